@@ -1,0 +1,1 @@
+"""What a person may do, asked with controls."""

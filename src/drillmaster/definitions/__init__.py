@@ -1,0 +1,1 @@
+"""What people write: drills, environments, access profiles and runbooks."""

@@ -1,0 +1,227 @@
+"""An environment: where drills may happen, who is on call there, and what is allowed."""
+
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text
+from drillmaster.definitions.drill import Limits
+from drillmaster.definitions.probes import Action
+from drillmaster.definitions.simulation import Simulation
+from drillmaster.definitions.units import Duration
+
+Role = Literal["primary", "secondary", "third"]
+"""A level of an escalation policy, by what the person there is."""
+
+
+class SandboxSpec(Model):
+    """The embedded staging: a small real service on loopback, made for one run."""
+
+    kind: Literal["sandbox"]
+    """`sandbox`."""
+    replicas: int = Field(4, ge=1, le=16)
+    """How many replicas of the service run. 4: the fewest of which 30% is one."""
+    restart: Duration = 1.0
+    """How long after its death a replica is started again."""
+    grants: dict[Name, list[Action]] = {}
+    """What each person may do. A person who is not listed may do everything if they are
+    primary or secondary, and nothing otherwise."""
+
+
+class WebhookChannel(Model):
+    """Pages are posted as JSON."""
+
+    url: Text
+    """Where. A 2xx answer counts as delivered."""
+    token: SecretRef | None = None
+    """A bearer token, by reference."""
+    timeout: Duration = 5.0
+    """How long to wait before the next channel is tried."""
+
+
+class EmailChannel(Model):
+    """Pages are sent by SMTP."""
+
+    host: Text
+    """The mail server."""
+    port: int = Field(25, ge=1, le=65535)
+    """Its port."""
+    sender: Text
+    """The address that the mail comes from."""
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    """How the connection is secured."""
+    user: str | None = None
+    """Who logs in; nobody where it is left out."""
+    password: SecretRef | None = None
+    """The password, by reference."""
+    timeout: Duration = 10.0
+    """How long to wait before the next channel is tried."""
+
+
+class TerminalChannel(Model):
+    """Pages are shown in the terminal in which the drill runs."""
+
+
+class Channel(OneOf):
+    """A way to reach a person."""
+
+    webhook: WebhookChannel | None = None
+    """By an HTTP request."""
+    email: EmailChannel | None = None
+    """By mail."""
+    terminal: TerminalChannel | None = None
+    """In the terminal."""
+
+
+class Contact(Model):
+    """How one person is reached over one channel."""
+
+    channel: Name
+    """A channel of the environment."""
+    address: Text | None = None
+    """The person's address there, such as a mail address."""
+
+
+class Credentials(Model):
+    """What access checks use when they ask as a person, by reference."""
+
+    token: SecretRef | None = None
+    """A bearer token for http checks, and `DRILLMASTER_TOKEN` of command checks."""
+    sql_user: str | None = None
+    """The login of sql checks."""
+    sql_password: SecretRef | None = None
+    """The password of sql checks."""
+
+
+class Person(Model):
+    """Somebody on call."""
+
+    roles: list[Role] = []
+    """Where the person stands in the rotation now. None: a person who is not on call."""
+    name: Text | None = None
+    """A display name. It stays out of results unless `show_names` is set."""
+    time_zone: str = "UTC"
+    """The person's time zone, as `Europe/Lisbon`: windows are read in it."""
+    contacts: list[Contact] = []
+    """How to reach the person, first choice first; the next is tried when one fails."""
+    credentials: Credentials = Credentials()
+    """The person's own access, for checks asked as this person."""
+    simulate: Simulation | None = None
+    """A simulated responder takes this person's part. Marks every result."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{zone!r} is no time zone; write it as Europe/Lisbon") from None
+        return zone
+
+
+class Level(Model):
+    """A level of the escalation policy."""
+
+    page: Role
+    """Whose turn it is: everyone who has this role is paged at once."""
+    timeout: Duration
+    """How long to wait for an ACK before the next level is paged."""
+
+
+class EmbeddedOncall(Model):
+    """The on-call system that comes with Drillmaster; its state is in the store."""
+
+    provider: Literal["embedded"]
+    """`embedded`."""
+    policy: list[Level] = Field(min_length=1, max_length=10)
+    """The escalation policy, first level first."""
+
+
+class Controls(Model):
+    """The identities that access checks are measured against."""
+
+    allowed: Credentials = Credentials()
+    """An identity that must be allowed everything that is checked."""
+    denied: Credentials = Credentials()
+    """A nobody, who must be denied."""
+
+
+class Timing(Model):
+    """Times of the machinery. The defaults were measured; change them for slow stores."""
+
+    lease: Duration = 5.0
+    """How long a run lives without a sign of its supervisor before others undo it."""
+    heartbeat: Duration = 1.0
+    """How often the supervisor gives that sign."""
+    undo: Duration = 60.0
+    """How long an undo is tried again before it is stuck."""
+    request: Duration = 4.0
+    """How long one request to a target may take; shorter than the lease."""
+    engagement: Duration = 180.0
+    """How soon after an ACK something must follow, or it is hollow."""
+    recovery: Duration = 60.0
+    """How long to wait for steady state after the undo."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.heartbeat < self.lease:
+            raise ValueError("heartbeat must be shorter than lease")
+        if not self.request < self.lease:
+            raise ValueError("request must be shorter than lease")
+        return self
+
+
+class Environment(Definition):
+    """An environment."""
+
+    kind: Literal["environment"]
+    """`environment`."""
+    title: Text | None = None
+    """What it is, in one line."""
+    target: SandboxSpec
+    """The system that faults are injected into."""
+    oncall: EmbeddedOncall
+    """The on-call system that is paged."""
+    people: dict[Name, Person] = Field(min_length=1)
+    """Who is on call, by id."""
+    services: list[Name] = []
+    """Services that may be drilled here. Empty: every service that a drill names."""
+    channels: dict[Name, Channel] = {}
+    """Ways to reach people, by name."""
+    urls: dict[Name, Text] = {}
+    """Addresses that definitions look up as `{{ urls.NAME }}`. `{{ ports.NAME }}` in
+    them are the sandbox's ports: `proxy`, `admin`."""
+    bridge: Text | None = None
+    """The address of the incident bridge."""
+    controls: Controls = Controls()
+    """Identities that access checks are measured against. A sandbox brings its own."""
+    limits: Limits = Limits()
+    """How far any drill may go here."""
+    show_names: bool = False
+    """Show display names in results. Off: results hold ids alone."""
+    timing: Timing = Timing()
+    """Times of the machinery."""
+
+    @model_validator(mode="after")
+    def _roster(self) -> Self:
+        roles = {role for person in self.people.values() for role in person.roles}
+        for level in self.oncall.policy:
+            if level.page not in roles:
+                raise ValueError(f"the policy pages the {level.page}, but nobody has that role")
+        for who, person in self.people.items():
+            for contact in person.contacts:
+                if contact.channel not in self.channels:
+                    raise ValueError(
+                        f"{who} is reached over {contact.channel!r}, which is no channel"
+                    )
+        return self
+
+    def holders(self, role: Role) -> list[str]:
+        """The ids of the people who have a role, in the file's order."""
+        return [who for who, person in self.people.items() if role in person.roles]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a simulated responder takes anybody's part."""
+        return any(person.simulate for person in self.people.values())

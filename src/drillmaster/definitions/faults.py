@@ -1,0 +1,97 @@
+"""Faults, as they are written in a drill; `faults/` carries them out.
+
+A fault here names no kind of target: the registry of `faults/` has an entry for
+each fault on each kind of target. The radius of every fault is given by a namespace
+and a selector; neither has a default, because an empty selector would select all.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from drillmaster.definitions.base import Model, Name, OneOf
+from drillmaster.definitions.units import Duration, Share
+
+
+class Scoped(Model):
+    """What a fault touches and for how long."""
+
+    namespace: str = Field(min_length=1)
+    """Where the pods live; the environment must allow it."""
+    selector: str = Field(
+        pattern=r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+)*$"
+    )
+    """Labels that a pod must have, as `app=checkout,tier=web`. Never empty."""
+    for_: Duration | None = Field(None, alias="for")
+    """Undo the fault after this long. Without it: when the drill ends."""
+
+
+class PodChurn(Scoped):
+    """Kill a share of the pods, again and again."""
+
+    kill: Share
+    """The share of the selected pods to kill in each round, rounded down."""
+    every: Duration = 20.0
+    """The time from one round to the next. 20 s lets a typical pod come back between."""
+
+
+class Throttle(Scoped):
+    """Answer a share of the requests with 429."""
+
+    share: Share
+    """The share of requests that are refused."""
+
+
+class Latency(Scoped):
+    """Delay a share of the requests."""
+
+    delay: Duration
+    """How long such a request is held."""
+    share: Share = 1.0
+    """The share of requests that are delayed. 100% by default."""
+
+
+class UnreachableDependency(Scoped):
+    """Cut the connections from the selected pods to something that they need."""
+
+    dependency: Name
+    """What is cut, by the name that the environment's target gives it, such as
+    `database-primary`."""
+
+
+class UnreachablePrimary(Model):
+    """The primary on-call does not answer. The on-call provider carries it out, on the
+    synthetic incident alone: no schedule is overridden and no person is muted."""
+
+    by: Literal["drill-policy", "briefed"]
+    """`drill-policy`: the first level of a drill-only escalation policy rings nobody.
+    `briefed`: the primary is paged and agreed to stay silent."""
+
+
+class Fault(OneOf):
+    """One fault of a drill, and when it starts."""
+
+    common: ClassVar[frozenset[str]] = frozenset({"name", "after"})
+
+    name: Name | None = None
+    """Its name within the drill; the fault's kind where it is left out."""
+    after: Duration | Name | None = None
+    """When it starts: so long after the drill's first faults, or once the named fault is
+    in. Without it: at once, together with the others."""
+    pod_churn: PodChurn | None = Field(None, alias="pod-churn")
+    """Pods keep dying."""
+    throttle: Throttle | None = None
+    """Requests are refused with 429."""
+    latency: Latency | None = None
+    """Requests are slow."""
+    unreachable_dependency: UnreachableDependency | None = Field(
+        None, alias="unreachable-dependency"
+    )
+    """A dependency cannot be reached."""
+    unreachable_primary: UnreachablePrimary | None = Field(None, alias="unreachable-primary")
+    """The primary on-call cannot be reached."""
+
+    @property
+    def id(self) -> str:
+        """What the fault is called within the drill."""
+        return self.name or self.kind

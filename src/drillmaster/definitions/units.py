@@ -1,0 +1,79 @@
+"""Durations and shares as people write them: `1h30m`, `800ms`, `30%`.
+
+A bare number is refused, because `timeout: 5` says nothing about its unit.
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_DURATION = re.compile(
+    r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?(?:(\d{1,9})ms)?"
+)
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)%")
+
+
+def parse_duration(value: object) -> float:
+    """Seconds of a text such as `20s`, `5m`, `1h30m` or `800ms`.
+
+    Raises:
+        ValueError: the text is none, or is not a text.
+    """
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        raise ValueError(f"{value!r} is no duration; write it as 20s, 5m, 1h30m or 800ms")
+    parts = zip(match.groups(), _UNITS.values(), strict=True)
+    return sum(int(number) * unit for number, unit in parts if number) / 1000
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest text that `parse_duration` reads back, to the millisecond."""
+    rest = round(seconds * 1000)
+    parts = []
+    for name, size in _UNITS.items():
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{name}")
+    return "".join(parts) or "0s"
+
+
+def parse_share(value: object) -> float:
+    """The fraction (0 to 1) of a text such as `30%`.
+
+    Raises:
+        ValueError: the text is no share between 0% and 100%.
+    """
+    match = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or float(match[1]) > 100:
+        raise ValueError(f"{value!r} is no share; write it as 30%, from 0% to 100%")
+    return float(match[1]) / 100
+
+
+def format_share(fraction: float) -> str:
+    """The text that `parse_share` reads back."""
+    return f"{round(fraction * 100, 3):g}%"
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(?=.)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$",
+            "examples": ["20s", "5m", "1h30m", "800ms"],
+        }
+    ),
+]
+"""Seconds, written with a unit."""
+
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    PlainSerializer(format_share, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}(\.\d{1,3})?%$", "examples": ["30%"]}),
+]
+"""A fraction from 0 to 1, written in per cent."""

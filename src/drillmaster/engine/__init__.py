@@ -1,0 +1,1 @@
+"""A run: plan, guard, ledger, runner, supervisor, watchdog and reaper."""

@@ -1,0 +1,1 @@
+"""Failures that a drill injects and undoes, one file a family."""

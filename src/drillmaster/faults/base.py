@@ -1,0 +1,87 @@
+"""What every fault can do, on its kind of target.
+
+A fault is handed around as data (`Injection`), because whoever undoes it may never
+have seen the drill. A kind of fault is a stateless object of five methods; the engine
+owns rhythm, ledger, fence and blast-radius limit.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from drillmaster.targets.base import Target
+
+
+class Injection(BaseModel):
+    """A fault as data: what was, or will be, injected, and all that its undo needs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    """Unique: the run's id, a dash and the fault's name in the drill."""
+    run: str
+    name: str
+    """The fault's name in the drill."""
+    kind: str
+    arguments: dict[str, Any]
+    """The fault's definition, as its model writes it."""
+    expires: float
+    """Seconds since the epoch after which the mark at the target is surely stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Radius:
+    """What a fault touches, counted live."""
+
+    selected: int
+    """Pods that the selector matches now."""
+    ready: int
+    """Of those, ready now."""
+    takes_down: int
+    """Pods that the next round makes unavailable; 0 for a fault that kills none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The fault is gone."""
+
+    was_present: bool
+    """It was still there when the undo looked."""
+    residue: str | None = None
+    """What somebody else changed meanwhile, and was left as it is."""
+
+
+class FaultKind(Protocol):
+    """One fault on one kind of target."""
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """What the next round would touch. Raises UnreachableError."""
+
+    def inject(self, fault: Injection, target: Target, round_: int) -> list[str]:
+        """Do one round, and say what was touched by the target's own names.
+
+        Raises:
+            ClosedError: the target remembers that the fault is undone.
+            UnreachableError: it is unknown whether the request arrived.
+            InjectError: the target refused.
+        """
+
+    def present(self, fault: Injection, target: Target) -> bool:
+        """Whether the fault is at the target now. Raises UnreachableError, GoneError."""
+
+    def effect(self, fault: Injection, target: Target) -> str | None:
+        """The effect that can be seen now, in words; None where there is none yet."""
+
+    def undo(self, fault: Injection, target: Target) -> Undone:
+        """Take the fault back, if and as far as it is still ours, and close the door to a
+        late request. May be called again, and without an inject before it.
+
+        Raises:
+            UnreachableError: the target does not answer.
+            GoneError: the target is gone, and the fault with it.
+        """
+
+    def closes_door(self) -> bool:
+        """Whether the target refuses a late inject of a fault that was undone. Where it
+        cannot, the settlement looks again for as long as a request may take."""

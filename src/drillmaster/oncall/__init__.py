@@ -1,0 +1,1 @@
+"""On-call systems, one file a provider."""

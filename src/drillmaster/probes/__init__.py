@@ -1,0 +1,1 @@
+"""Questions to the world, one file a kind."""

@@ -1,0 +1,1 @@
+"""Scorecard and timeline in, bytes out."""

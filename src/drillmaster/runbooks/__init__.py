@@ -1,0 +1,1 @@
+"""Evidence that a runbook is followed."""

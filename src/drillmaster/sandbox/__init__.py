@@ -1,0 +1,1 @@
+"""The embedded staging and its simulated responders."""

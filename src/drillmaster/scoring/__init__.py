@@ -1,0 +1,1 @@
+"""A scorecard from a timeline: pure functions."""

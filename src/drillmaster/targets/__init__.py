@@ -1,0 +1,1 @@
+"""Systems that faults are injected into, one file a kind."""

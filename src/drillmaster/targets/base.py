@@ -1,0 +1,121 @@
+"""What every kind of target offers, and who asks it.
+
+A target is known to the ledger as data (`address`), so that a reaper which never saw
+the drill's files can reach it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from drillmaster.errors import DrillmasterError, ExitCode
+
+Address = dict[str, Any]
+"""A target as data: its `kind` and what it takes to reach it."""
+
+
+class UnreachableError(DrillmasterError):
+    """The target does not answer; what is there is unknown."""
+
+    exit_code = ExitCode.STUCK
+
+
+class GoneError(DrillmasterError):
+    """The target is provably gone, and every fault with it."""
+
+
+class ClosedError(DrillmasterError):
+    """The target remembers that this fault is undone, and refuses a late request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody as whom a question is asked. Secrets stay out of its `repr`."""
+
+    id: str
+    token: str | None = field(default=None, repr=False)
+    sql_user: str | None = None
+    sql_password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """One replica of a workload."""
+
+    name: str
+    workload: str
+    labels: dict[str, str]
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadState:
+    """A workload at one moment."""
+
+    desired: int
+    ready: int
+    throttled_share: float
+    added_delay: float
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """A line of the target's own audit record."""
+
+    id: str
+    at: datetime
+    precision: float
+    """Seconds; half the width of the interval in which it happened."""
+    who: str
+    action: str
+    namespace: str
+    workload: str
+    parameters: dict[str, Any]
+    allowed: bool
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A fault as the target itself shows it: enough to find and undo it without a store."""
+
+    fault: str
+    run: str
+    kind: str
+    expires: datetime
+
+
+class Target(Protocol):
+    """A connection to a target, as Drillmaster's own identity."""
+
+    kind: str
+    address: Address
+
+    def drillable(self) -> bool:
+        """Whether the target itself says that it may be drilled."""
+
+    def disposable(self) -> bool:
+        """Whether the target itself says that simulated responders may act on it."""
+
+    def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
+        """The pods that have all the labels. Raises UnreachableError, GoneError."""
+
+    def state(self, namespace: str, workload: str) -> WorkloadState | None:
+        """The workload's state; None where there is no such workload."""
+
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+        """What the target's own policy says. A name that it does not know is not allowed."""
+
+    def audit(self, after: str | None) -> list[ActionRecord]:
+        """The audit record, oldest first, beginning after the record with that id."""
+
+    def identity(self, who: str | Literal["positive-control", "negative-control"]) -> Identity:
+        """The identity that the target itself issued to a person or a control, if any."""
+
+    def marks(self) -> Iterable[Mark]:
+        """The faults that the target shows now, of any run."""
+
+    def close(self) -> None:
+        """Give the connection back."""

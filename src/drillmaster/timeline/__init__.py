@@ -1,0 +1,1 @@
+"""What happened: events, their hash chain, and the store that keeps them."""

@@ -1,0 +1,123 @@
+"""The tables of the store. `migrations/` brings an older store up to them.
+
+Times are seconds since the epoch as floats: SQLite keeps no zone, and a lease is
+compared inside a statement.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+UNSETTLED = text("state IN ('open', 'settling', 'stuck')")
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run", String(64), primary_key=True),
+    Column("drill", String(64), nullable=False),
+    Column("environment", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # open, settling, settled, stuck
+    Column("ended", String(16)),  # completed, aborted, interrupted, refused
+    Column("fence", Integer, nullable=False),
+    Column("owner", JSON, nullable=False),  # host, boot, namespace, pid, started
+    Column("runner", JSON),  # the same, of the runner
+    Column("lease_until", Float, nullable=False),
+    Column("anchor", JSON, nullable=False),
+    Column("settlement", JSON, nullable=False),  # target, steady state and timing, as data
+    Column("simulated", Boolean, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("settled_at", Float),
+    Column("readiness", String(16)),
+)
+# The unsettled run is the environment's lock.
+Index(
+    "one_unsettled_run",
+    runs.c.environment,
+    unique=True,
+    sqlite_where=UNSETTLED,
+    postgresql_where=UNSETTLED,
+)
+
+obligations = Table(
+    "obligations",
+    metadata,
+    Column("run", ForeignKey("runs.run"), primary_key=True),
+    Column("obligation", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),  # fault, incident, grant
+    Column("state", String(16), nullable=False),  # intent, injected, undone, stuck
+    Column("undo", JSON, nullable=False),
+    Column("intent_at", Float, nullable=False),
+    Column("injected_at", Float),
+    Column("undone_at", Float),
+    Column("undo_by", String(64)),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("run", ForeignKey("runs.run"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("line", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", String(64), nullable=False, index=True),
+    Column("event", JSON, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident", String(64), primary_key=True),
+    Column("environment", String(64), nullable=False, index=True),
+    Column("service", String(64), nullable=False),
+    Column("run", String(64)),  # of a drill; none for a real incident
+    Column("severity", String(16), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # triggered, acknowledged, resolved
+    Column("policy", JSON, nullable=False),  # levels, people and contacts when it was opened
+    Column("level", Integer, nullable=False),
+    Column("level_until", Float),
+    Column("opened_at", Float, nullable=False),
+)
+
+oncall_log = Table(
+    "oncall_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", ForeignKey("incidents.incident"), nullable=False, index=True),
+    Column("at", Float, nullable=False),
+    Column("entry", JSON, nullable=False),
+)
+
+stops = Table(
+    "stops",
+    metadata,
+    Column("environment", String(64), primary_key=True),  # '*' for all
+    Column("why", Text, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+)
