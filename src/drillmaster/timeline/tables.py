@@ -113,6 +113,19 @@ oncall_log = Table(
     Column("entry", JSON, nullable=False),
 )
 
+pages = Table(
+    "pages",
+    metadata,
+    Column("page", String(64), primary_key=True),
+    Column("incident", ForeignKey("incidents.incident"), nullable=False, index=True),
+    Column("person", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("contact", Integer, nullable=False),  # which of the person's contacts is next, from 0
+    Column("state", String(16), nullable=False),  # waiting, trying, delivered, failed
+    Column("until", Float),  # whoever is trying has ended when this is past
+)
+
 stops = Table(
     "stops",
     metadata,

@@ -102,3 +102,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oncall_log")),
     )
     op.create_index(op.f("ix_oncall_log_incident"), "oncall_log", ["incident"], unique=False)
+    op.create_table(
+        "pages",
+        sa.Column("page", sa.String(length=64), nullable=False),
+        sa.Column("incident", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("contact", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("until", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident"], ["incidents.incident"], name=op.f("fk_pages_incident_incidents")
+        ),
+        sa.PrimaryKeyConstraint("page", name=op.f("pk_pages")),
+    )
+    op.create_index(op.f("ix_pages_incident"), "pages", ["incident"], unique=False)
