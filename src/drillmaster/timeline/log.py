@@ -46,6 +46,11 @@ def post(connection: Connection, run: str, event: AnyEvent) -> None:
     connection.execute(insert(inbox).values(run=run, event=event.model_dump(mode="json")))
 
 
+def waiting(connection: Connection, run: str) -> bool:
+    """Whether a run's inbox holds anything; cheaper than to drain it in vain."""
+    return connection.scalar(select(inbox.c.id).where(inbox.c.run == run).limit(1)) is not None
+
+
 def drain(connection: Connection, run: str) -> list[AnyEvent]:
     """Take everything out of a run's inbox, in the order in which it came."""
     rows = connection.execute(select(inbox).where(inbox.c.run == run).order_by(inbox.c.id)).all()

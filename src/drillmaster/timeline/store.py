@@ -72,6 +72,15 @@ class Store:
             raise StoreError(f"the store cannot be opened: {error.orig}") from None
         return store
 
+    @classmethod
+    def open_url(cls, url: str) -> "Store":
+        """As `open`, from a URL with its password in it."""
+        return cls.open(make_url(url))
+
+    def secret_url(self) -> str:
+        """The URL with its password: for a pipe, never for an argument or a log."""
+        return self.url.render_as_string(hide_password=False)
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes; nothing of it stays when the block raises.

@@ -1,0 +1,118 @@
+"""The supervisor's children: the watchdog, which outlives it, and the runner, which does not."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+
+from drillmaster.engine.identity import ProcessIdentity
+from drillmaster.engine.order import RunnerOrder
+from drillmaster.engine.processes import MARK
+from drillmaster.errors import DrillmasterError
+
+_START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
+
+
+class Watchdog:
+    """The supervisor's end of the watchdog's line."""
+
+    def __init__(self) -> None:
+        mine, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "drillmaster.engine.watchdog", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+            )
+        self._line = mine
+        self._line.settimeout(_START)
+        self._talk = mine.makefile("rw")
+        self._process = process
+
+    def watch(self, database: str, run: str) -> None:
+        """Tell it the run; back when it is ready."""
+        self._say({"database": database, "run": run}, "ready")
+        self._process.wait()  # the first fork; the watchdog itself is nobody's child
+
+    def hold(self, address: dict[str, object]) -> None:
+        """Let it hold the target; back when it does."""
+        self._say({"hold": address}, "held")
+
+    def alive(self) -> bool:
+        """Whether it still watches: its death is the end of the line."""
+        try:
+            return self._line.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        """Let it go: it sees the end of the line, and that the run is settled."""
+        self._talk.close()
+        self._line.close()
+
+    def _say(self, order: dict[str, object], expected: str) -> None:
+        try:
+            self._talk.write(json.dumps(order) + "\n")
+            self._talk.flush()
+            answer = self._talk.readline().strip()
+        except OSError as error:
+            raise DrillmasterError(f"the watchdog does not answer: {error}") from None
+        if answer != expected:
+            raise DrillmasterError("the watchdog could not start; nothing was injected")
+
+
+class Runner:
+    """The supervisor's end of the runner's pipe."""
+
+    def __init__(self, run: str) -> None:
+        reading, self._pipe = os.pipe()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (nameless: gone with the process)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "drillmaster.engine.runner", str(reading)],
+                pass_fds=[reading],
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                env={**os.environ, MARK: run},
+            )
+        finally:
+            os.close(reading)
+        self.identity = ProcessIdentity.of(self._process.pid)
+
+    def go(self, order: RunnerOrder) -> None:
+        """Tell it what to do. Whatever it writes down comes through the store."""
+        line = order.model_dump_json().encode() + b"\n"
+        while line:
+            line = line[os.write(self._pipe, line) :]
+
+    def ended(self) -> bool:
+        """Whether it is gone."""
+        return self._process.poll() is not None
+
+    def complaint(self) -> str:
+        """The last line that it wrote as an error, for people."""
+        self._errors.seek(0)
+        lines = self._errors.read()[-4096:].decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def stop(self) -> None:
+        """Close its pipe: it rolls back and ends."""
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1
+
+    def close(self) -> None:
+        """Take its exit status, so that it is no zombie."""
+        self.stop()
+        self._process.wait()
+        self._errors.close()

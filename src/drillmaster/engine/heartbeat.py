@@ -1,0 +1,55 @@
+"""The sign of life of whoever holds a run."""
+
+import threading
+
+from drillmaster.clock import Clock
+from drillmaster.definitions.environment import Timing
+from drillmaster.engine import ledger
+from drillmaster.engine.ledger import Hold
+from drillmaster.timeline.log import LostError
+from drillmaster.timeline.store import Store, StoreError
+
+
+class Heartbeat:
+    """Renews the lease, as long as the work that it speaks for says that it is alive.
+
+    A thread that went on beating while its main loop hangs would keep a fault in for
+    ever; so the loop calls `alive`, and without that there is no beat.
+    """
+
+    def __init__(self, store: Store, hold: Hold, clock: Clock, timing: Timing) -> None:
+        self._store = store
+        self._hold = hold
+        self._clock = clock
+        self._timing = timing
+        self._alive_at = clock.monotonic()
+        self._stopped = threading.Event()
+        self.lost = threading.Event()
+        """Set when the run belongs to somebody else."""
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._thread.start()
+
+    def alive(self) -> None:
+        """The work goes on."""
+        self._alive_at = self._clock.monotonic()
+
+    def stop(self) -> None:
+        """No further beat."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._clock.wait(self._stopped, self._timing.heartbeat):
+            if self._clock.monotonic() - self._alive_at <= self._timing.lease:
+                self._beat()
+
+    def _beat(self) -> None:
+        try:
+            with self._store.write() as connection:
+                until = self._clock.now().timestamp() + self._timing.lease
+                ledger.beat(connection, self._hold, until)
+        except LostError:
+            self.lost.set()
+            self._stopped.set()
+        except StoreError:
+            return  # the next beat may get through; if none does, the lease runs out

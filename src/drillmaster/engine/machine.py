@@ -1,0 +1,177 @@
+"""The machine side, inside the runner: faults round by round, each behind the fence."""
+
+import math
+import threading
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from drillmaster.clock import Clock
+from drillmaster.engine import ledger
+from drillmaster.engine.ledger import Hold
+from drillmaster.engine.order import PlannedFault, RunnerOrder
+from drillmaster.errors import DrillmasterError
+from drillmaster.faults.base import FaultKind, Radius
+from drillmaster.faults.registry import kind_of
+from drillmaster.targets.base import GoneError, Target, UnreachableError
+from drillmaster.timeline.events import (
+    Event,
+    FaultFailed,
+    FaultInjected,
+    FaultIntended,
+    FaultUndone,
+)
+from drillmaster.timeline.log import LostError, post
+from drillmaster.timeline.store import Store
+
+E = TypeVar("E", bound=Event)
+
+_FAR = 365 * 86400.0  # `Event.wait` without a time-out cannot be interrupted everywhere
+
+
+class Machine:
+    """Injects and undoes the faults of one run."""
+
+    def __init__(self, order: RunnerOrder, store: Store, target: Target, clock: Clock) -> None:
+        self._order = order
+        self._store = store
+        self._target = target
+        self._clock = clock
+        self._hold = Hold(order.run, order.fence)
+        self._planned = {planned.injection.name: planned for planned in order.faults}
+        self._in = {name: threading.Event() for name in self._planned}
+        self._selected: dict[str, int] = {}
+        self.stopped = threading.Event()
+        """Set when the runner is told to stop: loops end, nothing new is injected."""
+
+    def inject(self, name: str) -> str:
+        """Play all rounds of a fault. Any failure is told before it is raised."""
+        planned = self._planned[name]
+        if not self._turn(planned):
+            return "stopped before its turn"
+        try:
+            self._play(planned)
+        except LostError:
+            self.stopped.set()
+            raise
+        except Exception as error:
+            self._post(FaultFailed, fault=name, reason=_reason(error))
+            raise
+        return "played"
+
+    def undo(self, name: str) -> str:
+        """Take a fault back, if its intent was ever written down."""
+        with self._store.read() as connection:
+            states = {row.obligation: row.state for row in ledger.owed(connection, self._order.run)}
+        injection = self._planned[name].injection
+        if states.get(injection.id) in {None, "undone"}:
+            return "nothing to undo"
+        self._undo(self._planned[name], by="runner")
+        return "undone"
+
+    def hold(self) -> None:
+        """Wait for the signal that ends the method; nothing else does."""
+        threading.Event().wait(_FAR)
+
+    def _turn(self, planned: PlannedFault) -> bool:
+        """Wait for the fault's turn; False when the runner was stopped before it came."""
+        if isinstance(planned.after, str):
+            while not self._in[planned.after].wait(0.05):
+                if self.stopped.is_set():
+                    return False
+            return not self.stopped.is_set()
+        return not self._clock.wait(self.stopped, planned.after or 0.0)
+
+    def _play(self, planned: PlannedFault) -> None:
+        began = self._clock.monotonic()
+        ends = math.inf if planned.lasts is None else began + planned.lasts
+        round_ = 1
+        while not self.stopped.is_set():
+            if self._round(planned, round_):
+                round_ += 1
+            pause = min(planned.every or _FAR, ends - self._clock.monotonic())
+            if self._clock.wait(self.stopped, pause):
+                return
+            if self._clock.monotonic() >= ends:
+                self._undo(planned, by="expiry")
+                return
+
+    def _round(self, planned: PlannedFault, round_: int) -> bool:
+        """One injection. False when the blast radius leaves no room for this round."""
+        injection, kind = planned.injection, self._kind(planned)
+        if not self._room(planned, kind.radius(injection, self._target)):
+            if round_ == 1:
+                raise DrillmasterError("the blast radius is larger than the limit by now")
+            return False
+        if round_ == 1:
+            self._intend(planned)
+        else:
+            self._fence()
+        touched = kind.inject(injection, self._target, round_)
+        with self._store.write() as connection:
+            now = self._clock.now()
+            ledger.injected(connection, self._hold, injection.id, now.timestamp())
+            self._tell(
+                connection, FaultInjected, fault=injection.name, round=round_, touched=touched
+            )
+        self._in[injection.name].set()
+        return True
+
+    def _room(self, planned: PlannedFault, radius: Radius) -> bool:
+        """Whether the round stays within the limit, counting what is down already."""
+        selected = self._selected.setdefault(
+            planned.injection.name, max(radius.selected, radius.ready)
+        )
+        down = max(0, selected - radius.ready)
+        return radius.takes_down == 0 or down + radius.takes_down <= math.floor(
+            self._order.pods * selected
+        )
+
+    def _intend(self, planned: PlannedFault) -> None:
+        injection = planned.injection
+        with self._store.write() as connection:
+            ledger.intend(
+                connection,
+                self._hold,
+                injection.id,
+                kind="fault",
+                undo=injection.model_dump(mode="json"),
+                now=self._clock.now().timestamp(),
+            )
+            self._tell(connection, FaultIntended, fault=injection.name, kind=injection.kind)
+
+    def _fence(self) -> None:
+        with self._store.write() as connection:
+            ledger.may_inject(connection, self._hold, self._clock.now().timestamp())
+
+    def _undo(self, planned: PlannedFault, by: str) -> None:
+        injection = planned.injection
+        try:
+            done = self._kind(planned).undo(injection, self._target)
+            residue = done.residue
+        except GoneError:
+            residue = "the target is gone"
+        with self._store.write() as connection:
+            now = self._clock.now().timestamp()
+            ledger.undone(connection, self._hold, injection.id, by, now)
+            self._tell(connection, FaultUndone, fault=injection.name, by=by, residue=residue)
+
+    def _kind(self, planned: PlannedFault) -> FaultKind:
+        return kind_of(planned.injection.kind, self._target.kind)
+
+    def _post(self, kind: type[E], /, **fields: Any) -> None:
+        with self._store.write() as connection:
+            self._tell(connection, kind, **fields)
+
+    def _tell(self, connection: Connection, kind: type[E], /, **fields: Any) -> None:
+        now: datetime = self._clock.now()
+        event = kind(occurred_at=now, observed_at=now, source="runner", precision=0.001, **fields)
+        post(connection, self._order.run, event)  # type: ignore[arg-type]
+
+
+def _reason(error: Exception) -> str:
+    """What may be told of a failure: our own messages hold no secret, others might."""
+    if isinstance(error, UnreachableError):
+        return f"it is unknown whether the request arrived: {error}"
+    return str(error) if isinstance(error, DrillmasterError) else type(error).__name__

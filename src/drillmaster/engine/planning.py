@@ -1,0 +1,55 @@
+"""From definitions to what the runner is told: which faults, in which rhythm and turn."""
+
+import secrets
+from datetime import datetime
+
+from drillmaster.definitions.drill import Drill
+from drillmaster.definitions.environment import Environment
+from drillmaster.definitions.faults import Fault
+from drillmaster.engine.guard import duration_limit
+from drillmaster.engine.order import PlannedFault
+from drillmaster.faults.base import Injection
+
+MARGIN = 600.0
+"""Seconds after the drill's longest duration until its marks are surely stale."""
+
+
+def new_run_id(now: datetime) -> str:
+    """An id that sorts by time, such as `20261124-224935-7f3a`."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def planned_faults(
+    drill: Drill, environment: Environment, run: str, now: datetime
+) -> list[PlannedFault]:
+    """The faults for the target; `unreachable-primary` is the on-call provider's."""
+    expires = now.timestamp() + duration_limit(drill, environment) + MARGIN
+    return [
+        PlannedFault(
+            injection=Injection(
+                id=f"{run}-{fault.id}",
+                run=run,
+                name=fault.id,
+                kind=fault.kind,
+                arguments=fault.body.model_dump(mode="json", exclude_none=True),
+                expires=expires,
+            ),
+            after=fault.after,
+            every=getattr(fault.body, "every", None),
+            lasts=fault.body.for_,
+        )
+        for fault in target_faults(drill)
+    ]
+
+
+def target_faults(drill: Drill) -> list[Fault]:
+    """The faults that are injected into the target."""
+    return [fault for fault in drill.faults if fault.kind != "unreachable-primary"]
+
+
+def unreachable_primary(drill: Drill) -> str | None:
+    """How the primary is made unreachable: `drill-policy`, `briefed`, or not at all."""
+    for fault in drill.faults:
+        if fault.unreachable_primary is not None:
+            return fault.unreachable_primary.by
+    return None

@@ -1,0 +1,81 @@
+"""Seeing a runner's whole process group dead, and whatever left the group too.
+
+A child of an action that called `setsid` outlives the kill of the group; it is found
+by the run's id, which every descendant of the runner carries in its environment.
+"""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+
+from drillmaster.engine.identity import ProcessIdentity
+from drillmaster.errors import StuckError
+
+MARK = "DRILLMASTER_RUN"
+"""The variable that the runner and all its descendants carry."""
+
+_POLL = 0.005
+
+
+def members(run: str, runner: ProcessIdentity | None) -> list[psutil.Process]:
+    """The living processes of a run's machine side, on this host."""
+    return [process for process in psutil.process_iter() if _belongs(process, run, runner)]
+
+
+def see_dead(run: str, runner: ProcessIdentity | None, grace: float, deadline: float) -> str:
+    """Wait `grace` seconds for the runner to end by itself, kill what is left, see it gone.
+
+    Returns:
+        How it ended, in words.
+
+    Raises:
+        StuckError: something lives on after `deadline` seconds.
+    """
+    if runner is not None and not _here(runner):
+        return "the runner's host was started anew, or is another one"
+    until = time.monotonic() + grace
+    while time.monotonic() < until:
+        if runner is None or not runner.alive_here():
+            break
+        time.sleep(_POLL)
+    if not members(run, runner):
+        return "ended by itself"
+    for _ in _until(deadline):
+        left = members(run, runner)
+        if not left:
+            return "killed"
+        for process in left:
+            _kill(process)
+    raise StuckError(f"processes of run {run} do not die: {[process.pid for process in left]}")
+
+
+def _until(seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+        time.sleep(_POLL)
+
+
+def _here(runner: ProcessIdentity) -> bool:
+    here = ProcessIdentity.mine()
+    return (runner.host, runner.boot, runner.namespace) == (here.host, here.boot, here.namespace)
+
+
+def _belongs(process: psutil.Process, run: str, runner: ProcessIdentity | None) -> bool:
+    try:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if runner is not None and os.getpgid(process.pid) == runner.pid:
+            return runner.alive_here() or process.environ().get(MARK) == run
+        return process.environ().get(MARK) == run
+    except (psutil.Error, OSError):
+        return False
+
+
+def _kill(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.Error, OSError):  # gone already, as the next look says
+        process.send_signal(signal.SIGKILL)

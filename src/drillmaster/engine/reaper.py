@@ -1,0 +1,77 @@
+"""The reaper: settles what dead runs left, from the store alone.
+
+It runs in the watchdog, at the start of every `run`, and as `drillmaster reap`. It
+never loads a drill's files.
+"""
+
+from contextlib import ExitStack, closing
+from typing import Any
+
+from sqlalchemy import Row
+
+from drillmaster.clock import Anchor, SteadyClock
+from drillmaster.engine import ledger
+from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.identity import ProcessIdentity
+from drillmaster.engine.presence import holding
+from drillmaster.engine.recorder import Recorder
+from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
+from drillmaster.oncall.registry import from_data
+from drillmaster.targets.base import GoneError, Target
+from drillmaster.targets.registry import connect
+from drillmaster.timeline.store import Store
+
+
+def clock_of(row: Row[Any]) -> SteadyClock:
+    """The clock of a run."""
+    return SteadyClock(Anchor.model_validate(row.anchor))
+
+
+def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
+    """Claim an unsettled run as it was read, and settle it.
+
+    Raises:
+        LostError: somebody else claimed it.
+    """
+    clock = clock_of(row)
+    plan = SettlementPlan.model_validate(row.settlement)
+    until = clock.now().timestamp() + plan.timing.lease
+    with store.write() as connection:
+        hold = ledger.claim(connection, row, until)
+    heartbeat = Heartbeat(store, hold, clock, plan.timing)
+    try:
+        with ExitStack() as stack:
+            settlement = Settlement(
+                Recorder(store, hold, clock, source),
+                plan,
+                heartbeat,
+                target=_reach(plan, stack),
+                provider=from_data(plan.provider, store, clock) if plan.provider else None,
+            )
+            runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
+            return settlement.settle(Why(row.ended or "aborted", why), runner)
+    finally:
+        heartbeat.stop()
+
+
+def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settled]]:
+    """Settle every run whose owner is gone; each run's id and what it came to."""
+    with store.read() as connection:
+        rows = ledger.unsettled(connection, environment)
+    return [
+        (row.run, settle_run(store, row, "reaper", "its supervisor is gone"))
+        for row in rows
+        if ledger.claimable(row, clock_of(row).now().timestamp())
+    ]
+
+
+def _reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:
+    """The target, held; None where it is provably gone. One that is merely unreachable is
+    connected to all the same: the undo tries again, and says so where it cannot."""
+    if plan.target is None:
+        return None
+    try:
+        stack.enter_context(holding(plan.target))
+    except GoneError:
+        return None
+    return stack.enter_context(closing(connect(plan.target, plan.timing.request)))

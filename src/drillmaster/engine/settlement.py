@@ -1,0 +1,214 @@
+"""Settlement: undo everything, see it gone at the target, close the run.
+
+It is the same whoever does it: the supervisor at the end of a drill, the watchdog when
+the supervisor died, the reaper when both did. It believes the target, not the ledger:
+also a fault that the runner calls undone is looked at again, after the runner's whole
+process group is seen dead.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from drillmaster.definitions.environment import Timing
+from drillmaster.definitions.probes import Question
+from drillmaster.engine import ledger
+from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.identity import ProcessIdentity
+from drillmaster.engine.processes import see_dead
+from drillmaster.engine.recorder import Recorder
+from drillmaster.engine.runner import GRACE
+from drillmaster.engine.steady import ask_all
+from drillmaster.engine.undoing import Undoing
+from drillmaster.errors import StuckError
+from drillmaster.oncall.base import Provider
+from drillmaster.probes.base import Asking
+from drillmaster.targets.base import Target
+from drillmaster.timeline.chain import canonical
+from drillmaster.timeline.events import (
+    AnyEvent,
+    Ended,
+    RunnerEnded,
+    RunSealed,
+    SettlementStarted,
+    SteadyStateChecked,
+    SteadyStateLost,
+    SteadyStateReturned,
+    UndoOrdered,
+)
+from drillmaster.timeline.log import read
+
+
+class SettlementPlan(BaseModel):
+    """What a settlement needs to know, kept with the run: never a drill's file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: dict[str, Any] | None = None
+    """Where the target is; None while there is none, and so no fault either."""
+    steady_state: list[Question] = []
+    provider: dict[str, Any] | None = None
+    timing: Timing = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How a run ended, and the reason in words."""
+
+    ended: Ended
+    reason: str
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a settlement came to."""
+
+    stuck: list[str] = field(default_factory=list)
+    """What could not be undone, or does not return; empty: everything is undone."""
+
+
+class Settlement:
+    """One attempt to settle a run that we hold."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        plan: SettlementPlan,
+        heartbeat: Heartbeat,
+        *,
+        target: Target | None,
+        provider: Provider | None,
+    ) -> None:
+        self._recorder = recorder
+        self._plan = plan
+        self._heartbeat = heartbeat
+        self._target = target
+        self._provider = provider
+        self._gone = False
+
+    def settle(self, why: Why, runner: ProcessIdentity | None) -> Settled:
+        """Undo everything and close the run.
+
+        Raises:
+            LostError: somebody else took the run over meanwhile.
+        """
+        self._begin(why)
+        outcome = Settled()
+        try:
+            self._stop_runner(runner)
+            outcome.stuck += self._undo()
+        except StuckError as error:
+            outcome.stuck.append(str(error))
+        outcome.stuck += self._resolve()
+        if not outcome.stuck:
+            outcome.stuck += self._recover()
+        self._close(why, outcome)
+        return outcome
+
+    def _begin(self, why: Why) -> None:
+        recorder = self._recorder
+        recorder.drain()
+        recorder.record(
+            recorder.make(UndoOrdered, ended=why.ended, why=why.reason),
+            recorder.make(SettlementStarted, by=recorder.source, fence=recorder.hold.fence),
+            also=lambda connection: ledger.begin_settling(connection, recorder.hold),
+        )
+
+    def _stop_runner(self, runner: ProcessIdentity | None) -> None:
+        run = self._recorder.hold.run
+        how = see_dead(run, runner, grace=GRACE + 0.5, deadline=self._plan.timing.lease)
+        self._heartbeat.alive()
+        self._recorder.drain()
+        if runner is not None:
+            self._recorder.record(self._recorder.make(RunnerEnded, how=how))
+
+    def _undo(self) -> list[str]:
+        undoing = Undoing(self._recorder, self._target, self._plan.timing, self._heartbeat)
+        left = undoing.run()
+        self._gone = undoing.gone
+        return left
+
+    def _resolve(self) -> list[str]:
+        """Close the synthetic incidents, and take the rest of the provider's record."""
+        recorder, provider = self._recorder, self._provider
+        with recorder.store.read() as connection:
+            open_ones = [
+                row
+                for row in ledger.owed(connection, recorder.hold.run)
+                if row.kind == "incident" and row.state != "undone"
+            ]
+        for row in open_ones:
+            if provider is None:
+                return [f"the incident {row.obligation} cannot be resolved without its provider"]
+            provider.resolve(row.obligation, by="drillmaster")
+            self._take_record(provider, row.obligation)
+            now = recorder.clock.now().timestamp()
+            with recorder.store.write() as connection:
+                ledger.undone(connection, recorder.hold, row.obligation, recorder.source, now)
+        return []
+
+    def _take_record(self, provider: Provider, incident: str) -> None:
+        """Record what the provider says happened and the timeline does not have yet."""
+        recorder = self._recorder
+        have = {_same(record.event) for record in read(recorder.store, recorder.hold.run)}
+        events, _ = provider.read(incident, 0)
+        now = recorder.clock.now()
+        new = [
+            event.model_copy(update={"observed_at": now})
+            for event in events
+            if _same(event) not in have
+        ]
+        recorder.record(*new)
+
+    def _recover(self) -> list[str]:
+        """Wait for steady state. A target that is gone has none to return to."""
+        plan, recorder = self._plan, self._recorder
+        if not plan.steady_state or self._target is None or self._gone:
+            return []
+        clock, asking = recorder.clock, Asking(recorder.clock, self._target)
+        until = clock.monotonic() + plan.timing.recovery
+        while True:
+            asked = ask_all(plan.steady_state, asking)
+            self._heartbeat.alive()
+            lost = [one.name for one in asked if not one.answer.met]
+            if not lost or clock.monotonic() >= until:
+                break
+            clock.wait(threading.Event(), 0.1)
+        recorder.record(
+            *(
+                recorder.make(
+                    SteadyStateChecked,
+                    phase="after",
+                    name=one.name,
+                    met=one.answer.met,
+                    detail=one.answer.detail,
+                    occurred_at=one.answer.at,
+                    precision=one.answer.precision,
+                )
+                for one in asked
+            ),
+            recorder.make(SteadyStateLost, names=lost)
+            if lost
+            else recorder.make(SteadyStateReturned, precision=0.1),
+        )
+        return [f"steady state does not return: {name}" for name in lost]
+
+    def _close(self, why: Why, outcome: Settled) -> None:
+        """The seal and the end of the run, in one transaction. A stuck run is not sealed:
+        whoever settles it later writes on."""
+        recorder = self._recorder
+        recorder.drain()
+        now = recorder.clock.now().timestamp()
+        state: Literal["settled", "stuck"] = "stuck" if outcome.stuck else "settled"
+        seal = [] if outcome.stuck else [recorder.make(RunSealed, ended=why.ended, settled=True)]
+        recorder.record(
+            *seal,
+            also=lambda connection: ledger.close(connection, recorder.hold, state, why.ended, now),
+        )
+
+
+def _same(event: AnyEvent) -> str:
+    """An event without the time at which we saw it."""
+    return canonical(event.model_dump(mode="json", exclude={"observed_at"}))

@@ -1,0 +1,116 @@
+"""Undoing every fault of a run, as seen at the target."""
+
+import threading
+from typing import Any
+
+from sqlalchemy import Row
+
+from drillmaster.definitions.environment import Timing
+from drillmaster.engine import ledger
+from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.recorder import Recorder
+from drillmaster.errors import DrillmasterError
+from drillmaster.faults.base import Injection, Undone
+from drillmaster.faults.registry import kind_of
+from drillmaster.targets.base import GoneError, Target
+from drillmaster.timeline.events import FaultStuck, FaultUndone
+
+_PAUSE = 0.1  # seconds between two looks
+
+
+class Undoing:
+    """Looks at the target for every fault and takes back what is there.
+
+    A request of the runner may still be on its way. A target that remembers undone
+    faults refuses it; with any other, a fault whose call never returned is undone and
+    looked at again for as long as a request may take.
+    """
+
+    def __init__(
+        self, recorder: Recorder, target: Target | None, timing: Timing, heartbeat: Heartbeat
+    ) -> None:
+        self._recorder = recorder
+        self._target = target
+        self._timing = timing
+        self._heartbeat = heartbeat
+        self._told: set[str] = set()
+        self.gone = target is None
+        """The target is provably gone, and every fault with it."""
+
+    def run(self) -> list[str]:
+        """Undo all faults; what is stuck, in words."""
+        clock = self._recorder.clock
+        pending = self._faults()
+        began = clock.monotonic()
+        until, door = began + self._timing.undo, began + self._timing.request
+        problems: dict[str, str] = {}
+        while pending and clock.monotonic() < until:
+            for row in list(pending):
+                problem = self._attempt(row)
+                self._heartbeat.alive()
+                if problem is not None:
+                    problems[row.obligation] = problem
+                elif self._door_is_closed(row) or clock.monotonic() >= door:
+                    pending.remove(row)
+            if pending:
+                clock.wait(threading.Event(), _PAUSE)
+        return [self._give_up(row, problems.get(row.obligation, "")) for row in pending]
+
+    def _faults(self) -> list[Row[Any]]:
+        with self._recorder.store.read() as connection:
+            owed = ledger.owed(connection, self._recorder.hold.run)
+        return [row for row in owed if row.kind == "fault"]
+
+    def _attempt(self, row: Row[Any]) -> str | None:
+        """One look and one undo; the problem in words where it did not work."""
+        injection = Injection.model_validate(row.undo)
+        try:
+            done = self._undo(injection)
+        except DrillmasterError as error:
+            return str(error)
+        except Exception as error:  # a fault's own bug must not keep the others in
+            return f"its undo failed: {type(error).__name__}"
+        if done.was_present or not (row.state == "undone" or row.obligation in self._told):
+            self._record(injection, done)
+            self._told.add(row.obligation)
+        return None
+
+    def _undo(self, injection: Injection) -> Undone:
+        if self._target is None or self.gone:
+            return Undone(was_present=False, residue="the target is gone")
+        kind = kind_of(injection.kind, self._target.kind)
+        try:
+            done = kind.undo(injection, self._target)
+            if kind.present(injection, self._target):
+                raise DrillmasterError("it is still at the target after its undo")
+        except GoneError:
+            self.gone = True
+            return Undone(was_present=False, residue="the target is gone")
+        return done
+
+    def _record(self, injection: Injection, done: Undone) -> None:
+        recorder = self._recorder
+        event = recorder.make(
+            FaultUndone, fault=injection.name, by=recorder.source, residue=done.residue
+        )
+        now = recorder.clock.now().timestamp()
+        recorder.record(
+            event,
+            also=lambda connection: ledger.undone(
+                connection, recorder.hold, injection.id, recorder.source, now
+            ),
+        )
+
+    def _door_is_closed(self, row: Row[Any]) -> bool:
+        if self.gone or self._target is None or row.injected_at is not None:
+            return True
+        return kind_of(row.undo["kind"], self._target.kind).closes_door()
+
+    def _give_up(self, row: Row[Any], problem: str) -> str:
+        recorder, name = self._recorder, row.undo["name"]
+        event = recorder.make(FaultStuck, fault=name, reason=problem)
+        recorder.record(
+            event,
+            also=lambda connection: ledger.stuck(connection, recorder.hold, row.obligation),
+        )
+        return f"fault {name}: {problem}"

@@ -1,0 +1,96 @@
+"""The watchdog: settles a run when its supervisor dies or freezes.
+
+It is detached by a double fork, a session of its own, and ignores HUP, INT and TERM, so
+that what ends the supervisor does not end it. It holds one end of a socket; the end of
+that socket is the supervisor's death, and its own death is seen at the other end.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+from sqlalchemy import Row
+
+from drillmaster.engine import ledger
+from drillmaster.engine.presence import holding
+from drillmaster.engine.reaper import clock_of, settle_run
+from drillmaster.errors import DrillmasterError
+from drillmaster.timeline.log import LostError
+from drillmaster.timeline.store import Store
+
+_LOOK = 0.5  # seconds between two looks at the lease
+_LOOKS = 1200  # at a store that does not answer, before the rest is the reaper's
+
+
+def main() -> int:
+    """Watch one run: told `database` and `run`, then `hold` once there is a target."""
+    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    with socket.socket(fileno=int(sys.argv[1])) as line, line.makefile("rw") as talk:
+        order = json.loads(talk.readline() or "{}")
+        if not order:
+            return 0
+        store = Store.open_url(order["database"])
+        _say(talk, "ready")
+        with ExitStack() as held:
+            _watch(store, order["run"], line, talk, held)
+    return 0
+
+
+def _watch(store: Store, run: str, line: socket.socket, talk: Any, held: ExitStack) -> None:
+    listening = True
+    looks = 0  # since the supervisor is gone
+    while looks < _LOOKS:
+        looks += not listening
+        if select.select([line] if listening else [], [], [], _LOOK)[0]:
+            told = talk.readline()
+            listening = bool(told)
+            if told:
+                held.enter_context(holding(json.loads(told)["hold"]))
+                _say(talk, "held")
+        if _over(store, run, supervisor_gone=not listening):
+            return
+
+
+def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
+    """Whether there is nothing left to watch; settles the run where that is our turn."""
+    row = _row(store, run)
+    if row is None or row.state in {"settled", "stuck"}:
+        return supervisor_gone
+    expired = row.lease_until <= clock_of(row).now().timestamp()
+    if not (supervisor_gone or expired):
+        return False
+    why = "the supervisor died" if supervisor_gone else "the supervisor does not move any more"
+    try:
+        settle_run(store, row, "watchdog", why)
+    except LostError:
+        return False  # somebody else was quicker; see what became of it
+    except DrillmasterError:
+        return False  # the store or the target does not answer; try again
+    return True
+
+
+def _row(store: Store, run: str) -> Row[Any] | None:
+    try:
+        with store.read() as connection:
+            return ledger.find(connection, run)
+    except DrillmasterError:
+        return None
+
+
+def _say(talk: Any, word: str) -> None:
+    talk.write(word + "\n")
+    talk.flush()
+
+
+if __name__ == "__main__":
+    # The second fork of the double fork: our parent, which the supervisor started in a
+    # session of its own, ends here, and we are nobody's child and no session's leader.
+    if os.fork():
+        os._exit(0)
+    sys.exit(main())
