@@ -1,11 +1,17 @@
 """What every on-call provider can do. It speaks in the timeline's events."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from drillmaster.definitions.environment import Role
 from drillmaster.timeline.events import AnyEvent
+
+DRILL_MARK = "[DRILL]"
+"""How every page of a drill begins."""
+
+Links = Callable[[str, str], Mapping[str, str]]
+"""The links of an incident for one person: `page`, and `automation` where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

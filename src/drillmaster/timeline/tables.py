@@ -121,6 +121,7 @@ pages = Table(
     Column("person", String(64), nullable=False),
     Column("role", String(16), nullable=False),
     Column("level", Integer, nullable=False),
+    Column("fired_at", Float, nullable=False),
     Column("contact", Integer, nullable=False),  # which of the person's contacts is next, from 0
     Column("state", String(16), nullable=False),  # waiting, trying, delivered, failed
     Column("until", Float),  # whoever is trying has ended when this is past

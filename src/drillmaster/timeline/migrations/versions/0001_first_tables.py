@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("fired_at", sa.Float(), nullable=False),
         sa.Column("contact", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("until", sa.Float(), nullable=True),

@@ -1,0 +1,1 @@
+"""Ways in which a page reaches a person, one file a kind."""
