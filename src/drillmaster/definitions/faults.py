@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from drillmaster.definitions.base import Model, Name, OneOf
-from drillmaster.definitions.units import Duration, Share
+from drillmaster.definitions.units import Duration, Share, format_duration, format_share
 
 
 class Scoped(Model):
@@ -25,6 +25,19 @@ class Scoped(Model):
     for_: Duration | None = Field(None, alias="for")
     """Undo the fault after this long. Without it: when the drill ends."""
 
+    undone_by: ClassVar[str] = ""
+    """How the fault is taken back, in words."""
+
+    @property
+    def pods(self) -> str:
+        """The pods that it touches, in words."""
+        return f"the pods {self.selector} in {self.namespace}"
+
+    @property
+    def does(self) -> str:
+        """What the fault does, in words."""
+        raise NotImplementedError
+
 
 class PodChurn(Scoped):
     """Kill a share of the pods, again and again."""
@@ -34,12 +47,27 @@ class PodChurn(Scoped):
     every: Duration = 20.0
     """The time from one round to the next. 20 s lets a typical pod come back between."""
 
+    undone_by: ClassVar[str] = "no further pod is killed, and the killed ones come back"
+
+    @property
+    def does(self) -> str:
+        """What the fault does, in words."""
+        every = format_duration(self.every)
+        return f"kills {format_share(self.kill)} of {self.pods} every {every}"
+
 
 class Throttle(Scoped):
     """Answer a share of the requests with 429."""
 
     share: Share
     """The share of requests that are refused."""
+
+    undone_by: ClassVar[str] = "the throttle is lifted"
+
+    @property
+    def does(self) -> str:
+        """What the fault does, in words."""
+        return f"answers {format_share(self.share)} of the requests to {self.pods} with 429"
 
 
 class Latency(Scoped):
@@ -50,6 +78,14 @@ class Latency(Scoped):
     share: Share = 1.0
     """The share of requests that are delayed. 100% by default."""
 
+    undone_by: ClassVar[str] = "the delay is taken away"
+
+    @property
+    def does(self) -> str:
+        """What the fault does, in words."""
+        delay = format_duration(self.delay)
+        return f"delays {format_share(self.share)} of the requests to {self.pods} by {delay}"
+
 
 class UnreachableDependency(Scoped):
     """Cut the connections from the selected pods to something that they need."""
@@ -57,6 +93,13 @@ class UnreachableDependency(Scoped):
     dependency: Name
     """What is cut, by the name that the environment's target gives it, such as
     `database-primary`."""
+
+    undone_by: ClassVar[str] = "the connections are let through again"
+
+    @property
+    def does(self) -> str:
+        """What the fault does, in words."""
+        return f"cuts {self.pods} off from {self.dependency}"
 
 
 class UnreachablePrimary(Model):
@@ -66,6 +109,15 @@ class UnreachablePrimary(Model):
     by: Literal["drill-policy", "briefed"]
     """`drill-policy`: the first level of a drill-only escalation policy rings nobody.
     `briefed`: the primary is paged and agreed to stay silent."""
+
+    undone_by: ClassVar[str] = "the synthetic incident is resolved"
+
+    @property
+    def does(self) -> str:
+        """What the fault does, in words."""
+        if self.by == "briefed":
+            return "the primary is paged, and agreed to stay silent"
+        return "the first level of the synthetic incident rings nobody"
 
 
 class Fault(OneOf):

@@ -81,9 +81,7 @@ def disposable(situation: Situation) -> Verdict:
     if not situation.environment.simulated:
         return Verdict("disposable", True, "nobody is simulated")
     if situation.target.disposable():
-        return Verdict(
-            "disposable", True, "the target is disposable"
-        )
+        return Verdict("disposable", True, "the target is disposable")
     return Verdict(
         "disposable", False, "simulated responders may not act on a target that is not disposable"
     )

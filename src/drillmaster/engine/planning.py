@@ -2,10 +2,12 @@
 
 import secrets
 from datetime import datetime
+from typing import Any, Literal
 
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.faults import Fault
+from drillmaster.definitions.project import Bundle
 from drillmaster.engine.guard import duration_limit
 from drillmaster.engine.order import PlannedFault
 from drillmaster.faults.base import Injection
@@ -17,6 +19,21 @@ MARGIN = 600.0
 def new_run_id(now: datetime) -> str:
     """An id that sorts by time, such as `20261124-224935-7f3a`."""
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def definitions_of(bundle: Bundle) -> dict[str, Any]:
+    """The definitions as the timeline keeps them, so that scoring needs no file."""
+    parts = {
+        "drill": bundle.drill,
+        "environment": bundle.environment,
+        "access": bundle.access,
+        "runbook": bundle.runbook,
+    }
+    return {
+        name: part.model_dump(mode="json", exclude_none=True)
+        for name, part in parts.items()
+        if part is not None
+    }
 
 
 def planned_faults(
@@ -47,7 +64,7 @@ def target_faults(drill: Drill) -> list[Fault]:
     return [fault for fault in drill.faults if fault.kind != "unreachable-primary"]
 
 
-def unreachable_primary(drill: Drill) -> str | None:
+def unreachable_primary(drill: Drill) -> Literal["drill-policy", "briefed"] | None:
     """How the primary is made unreachable: `drill-policy`, `briefed`, or not at all."""
     for fault in drill.faults:
         if fault.unreachable_primary is not None:

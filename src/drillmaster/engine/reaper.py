@@ -4,22 +4,28 @@ It runs in the watchdog, at the start of every `run`, and as `drillmaster reap`.
 never loads a drill's files.
 """
 
-from contextlib import ExitStack, closing
+import threading
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 from sqlalchemy import Row
 
-from drillmaster.clock import Anchor, SteadyClock
+from drillmaster.clock import Anchor, Clock, SteadyClock
 from drillmaster.engine import ledger
 from drillmaster.engine.heartbeat import Heartbeat
 from drillmaster.engine.identity import ProcessIdentity
+from drillmaster.engine.ledger import BusyError
 from drillmaster.engine.presence import holding
 from drillmaster.engine.recorder import Recorder
 from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.oncall.registry import from_data
 from drillmaster.targets.base import GoneError, Target
 from drillmaster.targets.registry import connect
+from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store
+
+_GONE = "its supervisor is gone"
+_PATIENCE = 30.0  # seconds to wait for a run that is being settled by somebody else
 
 
 def clock_of(row: Row[Any]) -> SteadyClock:
@@ -49,7 +55,7 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
                 provider=from_data(plan.provider, store, clock) if plan.provider else None,
             )
             runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
-            return settlement.settle(Why(row.ended or "aborted", why), runner)
+            return settlement.settle(Why(row.ended or "aborted", why, clock.now()), runner)
     finally:
         heartbeat.stop()
 
@@ -59,10 +65,43 @@ def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settle
     with store.read() as connection:
         rows = ledger.unsettled(connection, environment)
     return [
-        (row.run, settle_run(store, row, "reaper", "its supervisor is gone"))
+        (row.run, settle_run(store, row, "reaper", _GONE))
         for row in rows
         if ledger.claimable(row, clock_of(row).now().timestamp())
     ]
+
+
+def make_room(store: Store, environment: str, clock: Clock) -> None:
+    """Free an environment from what dead runs left, and wait while one is being settled.
+
+    Raises:
+        BusyError: a living run, or one that could not be settled, holds it.
+    """
+    until = clock.monotonic() + _PATIENCE
+    while True:
+        with store.read() as connection:
+            rows = ledger.unsettled(connection, environment)
+        if not rows:
+            return
+        row = rows[0]
+        if ledger.claimable(row, clock_of(row).now().timestamp()):
+            _settle_or_say(store, row)
+        elif row.state == "settling" and clock.monotonic() < until:
+            clock.wait(threading.Event(), 0.1)
+        else:
+            raise BusyError(
+                f"run {row.run} holds the environment {environment}; `drillmaster status` shows it"
+            )
+
+
+def _settle_or_say(store: Store, row: Row[Any]) -> None:
+    with suppress(LostError):  # somebody else is settling it, and the caller looks again
+        settled = settle_run(store, row, "reaper", _GONE)
+        if settled.stuck:
+            raise BusyError(
+                f"the environment {row.environment} is locked: run {row.run} could not be "
+                f"settled: {settled.stuck[0]}; `drillmaster status` says what to do"
+            )
 
 
 def _reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:

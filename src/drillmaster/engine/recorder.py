@@ -10,7 +10,7 @@ from drillmaster.clock import Clock
 from drillmaster.engine.ledger import Hold
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import AnyEvent, Event
-from drillmaster.timeline.log import append, drain, waiting
+from drillmaster.timeline.log import append, drain, read, waiting
 from drillmaster.timeline.store import Store
 
 Observer = Callable[[Recorded], None]
@@ -69,6 +69,10 @@ class Recorder:
             arrived = [self._observed(event) for event in drain(connection, self.hold.run)]
             written = append(connection, self.hold.run, self.hold.fence, arrived)
         return self._tell(written)
+
+    def replay(self) -> None:
+        """Tell the observers what stands in the timeline already."""
+        self._tell(read(self.store, self.hold.run))
 
     def _observed(self, event: AnyEvent) -> AnyEvent:
         return event.model_copy(update={"observed_at": self.clock.now()})

@@ -8,6 +8,7 @@ from drillmaster.clock import Clock
 from drillmaster.definitions.project import Bundle
 from drillmaster.engine.recorder import Observer
 from drillmaster.errors import ExitCode
+from drillmaster.targets.base import Address
 from drillmaster.timeline.events import Ended
 from drillmaster.timeline.store import Store
 
@@ -30,6 +31,16 @@ OpenDoors = Callable[[str, Clock, Bundle], Doors]
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """What an earlier run came to."""
+
+    run: str
+    readiness: str
+    verdicts: dict[str, str]
+    """Verdict by the metric's id."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """A drill that is to be run now."""
 
@@ -41,8 +52,11 @@ class RunRequest:
     """See every event. They cannot disturb the run."""
     show: Callable[[Any], None] | None = None
     """Shows a page in the terminal; None where there is none."""
-    ready: Callable[[str, dict[str, Any] | None], None] | None = None
-    """Told the run's id and the target's address, once the target is there."""
+    ready: Callable[[str, Bundle, Address], None] | None = None
+    """Told the run's id, its resolved definitions and the target's address, once the
+    target is there."""
+    previous: Previous | None = None
+    """The run of this drill before this one."""
 
 
 @dataclass(frozen=True, slots=True)

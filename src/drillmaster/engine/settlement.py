@@ -8,6 +8,7 @@ process group is seen dead.
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -59,6 +60,8 @@ class Why:
 
     ended: Ended
     reason: str
+    at: datetime
+    """When it was decided; the undo is timed from here."""
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ class Settlement:
         recorder = self._recorder
         recorder.drain()
         recorder.record(
-            recorder.make(UndoOrdered, ended=why.ended, why=why.reason),
+            recorder.make(UndoOrdered, ended=why.ended, why=why.reason, occurred_at=why.at),
             recorder.make(SettlementStarted, by=recorder.source, fence=recorder.hold.fence),
             also=lambda connection: ledger.begin_settling(connection, recorder.hold),
         )
@@ -165,7 +168,7 @@ class Settlement:
     def _recover(self) -> list[str]:
         """Wait for steady state. A target that is gone has none to return to."""
         plan, recorder = self._plan, self._recorder
-        if not plan.steady_state or self._target is None or self._gone:
+        if self._target is None or self._gone or not self._touched():
             return []
         clock, asking = recorder.clock, Asking(recorder.clock, self._target)
         until = clock.monotonic() + plan.timing.recovery
@@ -194,6 +197,12 @@ class Settlement:
             else recorder.make(SteadyStateReturned, precision=0.1),
         )
         return [f"steady state does not return: {name}" for name in lost]
+
+    def _touched(self) -> bool:
+        """Whether there was ever an intent to inject: else there is nothing to recover from."""
+        with self._recorder.store.read() as connection:
+            owed = ledger.owed(connection, self._recorder.hold.run)
+        return any(row.kind == "fault" for row in owed)
 
     def _close(self, why: Why, outcome: Settled) -> None:
         """The seal and the end of the run, in one transaction. A stuck run is not sealed:

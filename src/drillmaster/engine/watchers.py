@@ -2,7 +2,6 @@
 
 import threading
 
-
 from drillmaster.clock import Clock
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.probes import AbortCondition
@@ -96,10 +95,11 @@ def _real_incident(
         if incident.summary not in drill.expected_alerts:
             tell(
                 recorder.make(
-                    RealIncidentSeen, incident=incident.id, summary=incident.summary, precision=_ABORT
+                    RealIncidentSeen,
+                    incident=incident.id,
+                    summary=incident.summary,
+                    precision=_ABORT,
                 )
             )
             return f"a real incident is open: {incident.summary}"
     return None
-
-

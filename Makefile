@@ -1,0 +1,50 @@
+# `make demo` and `make test` are all that a newcomer needs: each makes .venv itself.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help demo test check format lock soak example docs clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Drillmaster needs Python 3.11 or newer; try make PYTHON=python3.13"; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(INSTALLED) ## Run a real drill on the embedded sandbox
+	@$(BIN)/drillmaster run drills/checkout-degraded.yaml
+
+test: $(INSTALLED) ## Run the tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m 'not soak'
+	@echo "All tests passed. Next: make demo, or drillmaster init to write a drill of your own."
+
+soak: $(INSTALLED) ## Run the long sweeps as a whole (hours)
+	@$(BIN)/python -m pytest -q -m soak --timeout 0
+
+check: $(INSTALLED) ## Lint, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(INSTALLED) ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+example: $(INSTALLED) ## Write reports/example from one real run
+	@$(BIN)/python -m tests.support.example
+
+lock: ## Lock the dependencies (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 pyproject.toml --group dev --all-extras -o requirements.lock
+
+clean: ## Remove what was built
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,78 @@
+"""A drill's machine side as an experiment that `chaos run` plays by itself.
+
+It leaves the human side out: nobody is paged. How long the faults stay is the
+configuration `drillmaster_hold`, in seconds.
+"""
+
+from typing import Any
+
+from drillmaster.definitions.faults import Fault
+from drillmaster.definitions.project import Bundle
+
+HOLD = 30
+"""Seconds for which the exported faults stay, unless the experiment is told otherwise."""
+
+
+def export(bundle: Bundle) -> dict[str, Any]:
+    """The experiment."""
+    drill, environment = bundle.drill, bundle.environment
+    faults = [fault for fault in drill.faults if fault.kind != "unreachable-primary"]
+    target = environment.target.model_dump(mode="json", include={"kind", "replicas"})
+    questions = [
+        _probe(question.name, "question_is_met", _question(question, target, environment.urls))
+        for question in drill.steady_state
+    ]
+    hold = {"type": "action", "name": "hold", **_call("wait", {"seconds": "${drillmaster_hold}"})}
+    return {
+        "title": drill.title,
+        "description": f"The machine side of the drill {drill.name}.",
+        "configuration": {"drillmaster_hold": HOLD},
+        "steady-state-hypothesis": {"title": "Steady state", "probes": questions},
+        "method": [*(_inject(fault, target) for fault in faults), hold],
+        "rollbacks": [
+            {
+                "type": "action",
+                "name": f"undo {fault.id}",
+                **_call("undo_fault", _of(fault, target)),
+            }
+            for fault in reversed(faults)
+        ],
+    }
+
+
+def _question(question: Any, target: dict[str, Any], urls: dict[str, str]) -> dict[str, Any]:
+    asked = question.model_dump(mode="json", exclude_none=True)
+    return {"question": asked, "target": target, "urls": urls}
+
+
+def _inject(fault: Fault, target: dict[str, Any]) -> dict[str, Any]:
+    activity: dict[str, Any] = {"type": "action", "name": f"inject {fault.id}"}
+    if hasattr(fault.body, "every"):
+        arguments = {**_of(fault, target), "seconds": "${drillmaster_hold}"}
+        return {**activity, **_call("repeat_fault", arguments), "background": True}
+    return {**activity, **_call("inject_fault", _of(fault, target))}
+
+
+def _undo(fault: Fault, target: dict[str, Any]) -> dict[str, Any]:
+    call = _call("undo_fault", _of(fault, target))
+    return {"type": "action", "name": f"undo {fault.id}", **call}
+
+
+def _of(fault: Fault, target: dict[str, Any]) -> dict[str, Any]:
+    arguments = fault.body.model_dump(mode="json", exclude_none=True)
+    return {"kind": fault.kind, "name": fault.id, "arguments": arguments, "target": target}
+
+
+def _probe(name: str, func: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "probe",
+        "name": name,
+        "tolerance": True,
+        **_call(func, arguments, "drillmaster.chaos.probes"),
+    }
+
+
+def _call(
+    func: str, arguments: dict[str, Any], module: str = "drillmaster.chaos.actions"
+) -> dict[str, Any]:
+    return {"provider": {"type": "python", "module": module, "func": func, "arguments": arguments}}

@@ -1,0 +1,51 @@
+"""Probes: the questions of Drillmaster's steady state, for any experiment."""
+
+from typing import Any
+
+from drillmaster.chaos.target import connected
+from drillmaster.clock import SteadyClock
+from drillmaster.definitions.lookup import resolve
+from drillmaster.definitions.probes import Question
+from drillmaster.faults.base import Injection
+from drillmaster.faults.registry import kind_of
+from drillmaster.probes.base import Asking
+from drillmaster.probes.registry import ask
+
+__all__ = ["fault_is_present", "question_is_met"]
+
+
+def question_is_met(question: dict[str, Any], target: dict[str, Any], urls: dict[str, str]) -> bool:
+    """Whether the answer to a question is yes.
+
+    Args:
+        question: As in a drill's `steady_state`.
+        target: The target: its `kind` and what else it needs.
+        urls: What the question may look up as `{{ urls.NAME }}`.
+    """
+    there = connected(target)
+    names = {"ports": there.address.get("ports", {}), "urls": urls}
+    asked = resolve(Question.model_validate(question), names)
+    return ask(asked.body, Asking(SteadyClock(), there)).met
+
+
+def fault_is_present(
+    kind: str, arguments: dict[str, Any], target: dict[str, Any], name: str = ""
+) -> bool:
+    """Whether a fault is at the target now.
+
+    Args:
+        kind: As it was injected.
+        arguments: As it was injected.
+        target: As it was injected.
+        name: As it was injected.
+    """
+    there = connected(target)
+    injection = Injection(
+        id=f"experiment-{name or kind}",
+        run="experiment",
+        name=name or kind,
+        kind=kind,
+        arguments=arguments,
+        expires=0.0,
+    )
+    return kind_of(kind, there.kind).present(injection, there)

@@ -1,0 +1,35 @@
+"""The target of an experiment: a connection for as long as the process lives.
+
+A sandbox is started when it is first needed, because `chaos run` starts none; it ends
+with the process that holds it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from drillmaster.clock import Anchor
+from drillmaster.sandbox.launch import hold, launch
+from drillmaster.sandbox.settings import ACTIONS, issue
+from drillmaster.targets.base import Target
+from drillmaster.targets.registry import connect
+
+_held: list[object] = []
+
+
+def connected(target: Mapping[str, Any]) -> Target:
+    """The target that an experiment names.
+
+    Args:
+        target: Its `kind`; for a sandbox also `replicas` and `restart` in seconds.
+    """
+    if target["kind"] == "sandbox" and "admin" not in target:
+        return _sandbox(int(target.get("replicas", 4)), float(target.get("restart", 1.0)))
+    return connect(dict(target))
+
+
+@cache
+def _sandbox(replicas: int, restart: float) -> Target:
+    address = launch(issue("experiment", Anchor.here(), {"operator": ACTIONS}, replicas, restart))
+    _held.append(hold(address))
+    return connect(address)

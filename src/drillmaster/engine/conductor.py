@@ -1,0 +1,172 @@
+"""The loop of a drill: hears workers, inbox and provider, writes down, and acts.
+
+One thread, one writer. It ends with the reason why the drill is over; what happens
+then is the settlement's.
+"""
+
+from collections.abc import Iterable
+
+from drillmaster.engine import endings, human, ledger, watchers
+from drillmaster.engine.children import Runner
+from drillmaster.engine.planning import unreachable_primary
+from drillmaster.engine.progress import Progress
+from drillmaster.engine.settlement import Why
+from drillmaster.engine.stage import Stage
+from drillmaster.engine.workers import Abort, Done, Failed, Message, Workers
+from drillmaster.oncall.base import NewIncident
+from drillmaster.timeline.chain import Recorded
+from drillmaster.timeline.events import (
+    AnyEvent,
+    Escalated,
+    FaultEffective,
+    FaultFailed,
+    FaultInjected,
+)
+
+_TICK = 0.05  # seconds that the loop waits for a message
+
+
+class Conductor:
+    """Conducts one drill from the first fault to the order to undo."""
+
+    def __init__(self, stage: Stage, runner: Runner | None) -> None:
+        drill, environment = stage.bundle.drill, stage.bundle.environment
+        self._stage = stage
+        self._runner = runner
+        self._clock = stage.recorder.clock
+        self._workers = Workers()
+        self._progress = Progress(drill, environment, stage.bundle.runbook)
+        self._injections = {fault.injection.name: fault.injection for fault in stage.faults}
+        self._incident = f"{stage.recorder.hold.run}-incident"
+        self._cursor: int | None = None
+        self._abort: str | None = None
+        self._checking = False
+
+    def conduct(self) -> Why:
+        """Run the loop.
+
+        Raises:
+            LostError: the run was taken over by somebody else.
+        """
+        stage, began = self._stage, self._clock.monotonic()
+        self._start_watchers()
+        if stage.bundle.drill.escalation.page == "immediately" or not stage.faults:
+            self._open_incident()
+        while True:
+            self._turn(_TICK)
+            over = endings.over(
+                endings.Standing(
+                    stage=stage,
+                    runner=self._runner,
+                    progress=self._progress,
+                    abort=self._abort,
+                    elapsed=self._clock.monotonic() - began,
+                )
+            )
+            if over is not None:
+                return over
+
+    def finish(self) -> None:
+        """Stop the workers and write down the last that they saw."""
+        self._workers.stop(wait=1.0)
+        self._turn(0.0)
+
+    def _turn(self, wait: float) -> None:
+        stage = self._stage
+        for message in self._workers.told(wait):
+            self._hear(message)
+        self._take(stage.recorder.drain())
+        if self._cursor is not None:
+            events, self._cursor = stage.provider.read(self._incident, self._cursor)
+            seen = self._clock.now()
+            self._record(event.model_copy(update={"observed_at": seen}) for event in events)
+        stage.heartbeat.alive()
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case Failed():
+                self._abort = self._abort or f"{message.worker}: {message.reason}"
+            case Abort():
+                self._abort = self._abort or message.why
+            case Done():
+                self._progress.access_checked |= message.worker == human.ACCESS
+            case _:
+                self._record([message])
+
+    def _record(self, events: Iterable[AnyEvent]) -> None:
+        new = list(events)
+        if new:
+            self._take(self._stage.recorder.record(*new))
+
+    def _take(self, written: Iterable[Recorded]) -> None:
+        for record in written:
+            self._progress.see(record.event)
+            self._react(record.event)
+
+    def _react(self, event: AnyEvent) -> None:
+        match event:
+            case FaultInjected(round=1):
+                injection = self._injections[event.fault]
+                watch = watchers.effect_of(self._stage.recorder, self._stage.target, injection)
+                self._workers.start(f"effect of {event.fault}", watch)
+            case FaultFailed():
+                self._abort = self._abort or f"fault {event.fault} failed: {event.reason}"
+            case FaultEffective():
+                if self._cursor is None:
+                    self._open_incident()
+            case Escalated(role="secondary"):
+                self._check_access(event.people)
+            case _:
+                pass
+
+    def _start_watchers(self) -> None:
+        stage, drill = self._stage, self._stage.bundle.drill
+        if drill.abort_when:
+            people = list(stage.bundle.environment.people)
+            watch = watchers.abort_conditions(
+                stage.recorder, drill, people, stage.target, stage.provider
+            )
+            self._workers.start("abort conditions", watch)
+
+    def _open_incident(self) -> None:
+        """Page. The evidence that is there already is looked at before that."""
+        stage = self._stage
+        drill, people = stage.bundle.drill, stage.bundle.environment.people
+        if stage.bundle.runbook is not None:
+            look = human.evidence(stage.bundle.runbook, people, stage.target, self._clock)
+            self._workers.start("evidence", look)
+        with stage.recorder.store.write() as connection:
+            ledger.intend(
+                connection,
+                stage.recorder.hold,
+                self._incident,
+                kind="incident",
+                undo=dict(stage.provider.as_data()),
+                now=self._clock.now().timestamp(),
+            )
+        self._cursor = 0
+        stage.provider.open(
+            NewIncident(
+                id=self._incident,
+                run=stage.recorder.hold.run,
+                service=drill.service,
+                severity=drill.escalation.severity,
+                summary=f"[DRILL] {drill.escalation.summary}",
+                engage=drill.escalation.engage,
+                unreachable_primary=unreachable_primary(drill),
+            )
+        )
+        with stage.recorder.store.write() as connection:
+            now = self._clock.now().timestamp()
+            ledger.injected(connection, stage.recorder.hold, self._incident, now)
+        self._workers.start("pager", human.pager(stage.provider, self._clock))
+
+    def _check_access(self, people: list[str]) -> None:
+        bundle = self._stage.bundle
+        if bundle.access is None or self._checking:
+            return
+        self._checking = True
+        checks = human.access_checks(
+            bundle.access, bundle.environment, people, self._stage.target, self._clock
+        )
+        self._workers.start(human.ACCESS, checks)

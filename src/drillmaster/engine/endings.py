@@ -1,0 +1,105 @@
+"""What ends a drill, in the order in which it is looked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drillmaster.engine.children import Runner
+from drillmaster.engine.guard import duration_limit
+from drillmaster.engine.progress import Progress
+from drillmaster.engine.settlement import Why
+from drillmaster.engine.stage import Stage
+from drillmaster.timeline.events import Ended
+from drillmaster.timeline.log import LostError
+
+EFFECT = 60.0
+"""Seconds in which some fault must show an effect: a drill without one measures nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a drill stands at one moment."""
+
+    stage: Stage
+    runner: Runner | None
+    progress: Progress
+    abort: str | None
+    """Why a worker, or a fault, ends it."""
+    elapsed: float
+    """Seconds since its first fault was ordered."""
+
+
+Ending = Callable[[Standing], tuple[Ended, str] | None]
+
+
+def over(standing: Standing) -> Why | None:
+    """Why the drill is over; None while it is not.
+
+    Raises:
+        LostError: the run was taken over by somebody else.
+    """
+    if standing.stage.heartbeat.lost.is_set():
+        raise LostError(f"run {standing.stage.recorder.hold.run} was taken over")
+    for ending in ENDINGS:
+        found = ending(standing)
+        if found is not None:
+            return Why(*found, standing.stage.recorder.clock.now())
+    return None
+
+
+def interrupted(standing: Standing) -> tuple[Ended, str] | None:
+    """Somebody pressed a key, or closed the terminal."""
+    received = standing.stage.signals.received
+    return ("interrupted", f"{received} was received") if received else None
+
+
+def unwatched(standing: Standing) -> tuple[Ended, str] | None:
+    """Without a watchdog nobody would undo what a dead supervisor leaves."""
+    return None if standing.stage.watchdog.alive() else ("aborted", "the watchdog died")
+
+
+def aborted(standing: Standing) -> tuple[Ended, str] | None:
+    """An abort condition holds, a fault failed, or a worker did."""
+    return ("aborted", standing.abort) if standing.abort else None
+
+
+def completed(standing: Standing) -> tuple[Ended, str] | None:
+    """The human side is over."""
+    reason = standing.progress.over(standing.stage.recorder.clock.now())
+    return ("completed", reason) if reason else None
+
+
+def runner_ended(standing: Standing) -> tuple[Ended, str] | None:
+    """The runner holds its method open until it is told to stop; it never ends before."""
+    if standing.runner is None or not standing.runner.ended():
+        return None
+    return "aborted", f"the runner ended unexpectedly: {standing.runner.complaint() or 'killed'}"
+
+
+def without_effect(standing: Standing) -> tuple[Ended, str] | None:
+    """The faults are in, and nothing at the target shows it."""
+    late = standing.elapsed > EFFECT
+    if standing.stage.faults and not standing.progress.effective and late:
+        return "aborted", f"no fault had an effect within {EFFECT:g} s"
+    return None
+
+
+def too_long(standing: Standing) -> tuple[Ended, str] | None:
+    """The stricter limit of drill and environment is over."""
+    bundle = standing.stage.bundle
+    limit = duration_limit(bundle.drill, bundle.environment)
+    return (
+        ("aborted", f"its longest duration, {limit:g} s, is over")
+        if standing.elapsed > limit
+        else None
+    )
+
+
+ENDINGS: list[Ending] = [
+    interrupted,
+    unwatched,
+    aborted,
+    completed,
+    runner_ended,
+    without_effect,
+    too_long,
+]

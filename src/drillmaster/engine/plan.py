@@ -1,0 +1,164 @@
+"""The plan: what a drill would do, to what, and how far it could go. It touches nothing."""
+
+import math
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from drillmaster.definitions.drill import Targets
+from drillmaster.definitions.environment import Environment
+from drillmaster.definitions.project import Bundle
+from drillmaster.definitions.units import format_duration, format_share
+from drillmaster.engine.guard import duration_limit, pods_limit
+
+
+class PlannedStep(BaseModel):
+    """One fault of the plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fault: str
+    kind: str
+    does: str
+    undone_by: str
+    starts: str
+    lasts: str
+
+
+class PlannedPage(BaseModel):
+    """One level of the escalation policy."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: int
+    role: str
+    people: list[str]
+    waits: str
+
+
+class Plan(BaseModel):
+    """What a drill would do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    drill: str
+    title: str
+    environment: str
+    target: str
+    simulated: bool
+    steady_state: list[str]
+    faults: list[PlannedStep]
+    pages: list[PlannedPage]
+    engage: str
+    access_checks: list[str]
+    runbook_steps: list[str]
+    targets: dict[str, str]
+    """The required targets, as they are written in the drill."""
+    longest: str
+    """The longest that it may last."""
+    worst_case: str
+    """In one sentence."""
+
+
+def make_plan(bundle: Bundle, now: datetime) -> Plan:
+    """The plan of a drill, from its definitions alone."""
+    drill, environment = bundle.drill, bundle.environment
+    return Plan(
+        drill=drill.name,
+        title=drill.title,
+        environment=environment.name,
+        target=environment.target.kind,
+        simulated=environment.simulated,
+        steady_state=[question.name for question in drill.steady_state],
+        faults=[
+            PlannedStep(
+                fault=fault.id,
+                kind=fault.kind,
+                does=fault.body.does,
+                undone_by=fault.body.undone_by,
+                starts=_starts(fault.after),
+                lasts=_lasts(getattr(fault.body, "for_", None)),
+            )
+            for fault in drill.faults
+        ],
+        pages=[
+            PlannedPage(
+                level=number,
+                role=level.page,
+                people=environment.holders(level.page),
+                waits=format_duration(level.timeout),
+            )
+            for number, level in enumerate(environment.oncall.policy, 1)
+        ],
+        engage=drill.escalation.engage,
+        access_checks=[check.name for check in bundle.access.checks] if bundle.access else [],
+        runbook_steps=[step.title for step in bundle.runbook.steps] if bundle.runbook else [],
+        targets=_targets(drill.targets),
+        longest=format_duration(duration_limit(drill, environment)),
+        worst_case=worst_case(bundle, now),
+    )
+
+
+def worst_case(bundle: Bundle, now: datetime) -> str:
+    """How far the drill could go, in one sentence, in the local time of this machine."""
+    drill, environment = bundle.drill, bundle.environment
+    longest = duration_limit(drill, environment) + environment.timing.undo
+    until = (now + timedelta(seconds=longest)).astimezone()
+    return f"At most {_reach(bundle)}, undone by {until:%H:%M:%S}, {_paged(environment, bundle)}."
+
+
+def _reach(bundle: Bundle) -> str:
+    drill, environment = bundle.drill, bundle.environment
+    replicas = environment.target.replicas
+    killing = [fault.body.kill for fault in drill.faults if fault.pod_churn is not None]
+    down = sum(math.floor(share * replicas) for share in killing)
+    limit = math.floor(pods_limit(drill, environment) * replicas)
+    parts = [f"{min(down, limit)} of {replicas} pods down at the same time"]
+    parts += [
+        f"{format_share(fault.body.share)} of the requests refused"
+        for fault in drill.faults
+        if fault.throttle is not None
+    ]
+    parts += [
+        f"{format_share(fault.body.share)} of the requests {format_duration(fault.body.delay)} late"
+        for fault in drill.faults
+        if fault.latency is not None
+    ]
+    parts += [
+        f"{fault.body.dependency} cut off"
+        for fault in drill.faults
+        if fault.unreachable_dependency is not None
+    ]
+    return " and ".join(parts)
+
+
+def _paged(environment: Environment, bundle: Bundle) -> str:
+    silent = {
+        "primary"
+        for fault in bundle.drill.faults
+        if fault.unreachable_primary is not None and fault.unreachable_primary.by == "drill-policy"
+    }
+    people = [
+        who
+        for level in environment.oncall.policy
+        if level.page not in silent
+        for who in environment.holders(level.page)
+    ]
+    return f"pages {' and '.join(people)} once" if people else "pages nobody"
+
+
+def _starts(after: float | str | None) -> str:
+    if after is None:
+        return "at once"
+    if isinstance(after, str):
+        return f"once {after} is in"
+    return f"after {format_duration(after)}"
+
+
+def _lasts(seconds: float | None) -> str:
+    return "until the drill ends" if seconds is None else format_duration(seconds)
+
+
+def _targets(targets: Targets) -> dict[str, str]:
+    listed = targets.model_dump(mode="json", exclude_none=True)
+    return {name: str(value) for name, value in listed.items()}

@@ -1,0 +1,26 @@
+"""All that stands ready when a drill begins."""
+
+from dataclasses import dataclass
+
+from drillmaster.definitions.project import Bundle
+from drillmaster.engine.children import Watchdog
+from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.order import PlannedFault
+from drillmaster.engine.recorder import Recorder
+from drillmaster.engine.signals import Signals
+from drillmaster.oncall.base import Provider
+from drillmaster.targets.base import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Target, provider, timeline and those who watch over the run."""
+
+    bundle: Bundle
+    faults: list[PlannedFault]
+    target: Target
+    provider: Provider
+    recorder: Recorder
+    heartbeat: Heartbeat
+    watchdog: Watchdog
+    signals: Signals

@@ -1,0 +1,65 @@
+"""Bringing up what a run needs around it: its target and its simulated responders."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from drillmaster.clock import Anchor
+from drillmaster.definitions.environment import Channel, Environment, WebhookChannel
+from drillmaster.definitions.lookup import resolve
+from drillmaster.definitions.project import Bundle
+from drillmaster.engine.planning import target_faults
+from drillmaster.sandbox.launch import launch
+from drillmaster.sandbox.responders import Part, Settings, start
+from drillmaster.sandbox.settings import settings_for
+from drillmaster.targets.base import Address, Target
+
+
+def bring_up(environment: Environment, run: str, anchor: Anchor) -> Address:
+    """A target for one run: the embedded sandbox is started anew."""
+    return launch(settings_for(environment, run, anchor))
+
+
+def resolved(bundle: Bundle, address: Address) -> Bundle:
+    """The definitions with every look-up replaced, now that the target is there."""
+    names: dict[str, Any] = {"ports": address.get("ports", {})}
+    environment = resolve(bundle.environment, names)
+    names["urls"] = environment.urls
+    return replace(
+        bundle,
+        environment=environment,
+        drill=resolve(bundle.drill, names),
+        access=resolve(bundle.access, names) if bundle.access else None,
+        runbook=resolve(bundle.runbook, names) if bundle.runbook else None,
+    )
+
+
+def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[str, list[Channel]]:
+    """Start the simulated responders, if the environment has any, until the stack ends.
+
+    Returns:
+        The channel over which each of them is paged.
+    """
+    people = bundle.environment.people
+    parts = {
+        who: Part(behaviour=person.simulate, token=target.identity(who).token or "")
+        for who, person in people.items()
+        if person.simulate is not None
+    }
+    if not parts:
+        return {}
+    scopes = [fault.body for fault in target_faults(bundle.drill)]
+    others = [who for who in people if who not in parts]
+    responders = stack.enter_context(
+        start(
+            Settings(
+                people=parts,
+                tokens={who: target.identity(who).token or "" for who in others},
+                runbook=bundle.runbook,
+                admin=target.address["admin"],
+                namespace=scopes[0].namespace if scopes else "",
+                workload=bundle.drill.service,
+            )
+        )
+    )
+    return {who: [Channel(webhook=WebhookChannel(url=responders.url_for(who)))] for who in parts}

@@ -1,0 +1,294 @@
+"""The supervisor: the parent of a run, from its row in the ledger to its settlement.
+
+Order at the start: signal handlers → watchdog ready → run row → target → watchdog holds
+it → live guard → runner → its identity in the ledger → go. Whatever happens after the
+run row, a settlement follows.
+"""
+
+import getpass
+import logging
+from contextlib import ExitStack, closing
+
+from drillmaster import __version__
+from drillmaster.clock import Anchor, SteadyClock
+from drillmaster.engine import guard, ledger
+from drillmaster.engine.children import Runner, Watchdog
+from drillmaster.engine.conductor import Conductor
+from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.ledger import Hold, NewRun
+from drillmaster.engine.order import PlannedFault, RunnerOrder
+from drillmaster.engine.planning import definitions_of, new_run_id, planned_faults
+from drillmaster.engine.presence import holding
+from drillmaster.engine.reaper import make_room
+from drillmaster.engine.recorder import Recorder
+from drillmaster.engine.request import RunOutcome, RunRequest
+from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
+from drillmaster.engine.signals import Signals
+from drillmaster.engine.stage import Stage
+from drillmaster.engine.staging import bring_up, resolved, start_responders
+from drillmaster.engine.steady import ask_all
+from drillmaster.errors import DrillmasterError, RefusedError
+from drillmaster.oncall.registry import provider_for
+from drillmaster.probes.base import Asking
+from drillmaster.targets.base import Address
+from drillmaster.targets.registry import connect
+from drillmaster.timeline.events import (
+    Ended,
+    GuardChecked,
+    HistoryRecorded,
+    RunStarted,
+    SteadyStateChecked,
+)
+from drillmaster.timeline.log import LostError, append
+
+_log = logging.getLogger(__name__)
+
+
+def run_drill(request: RunRequest) -> RunOutcome:
+    """Run a drill, undo everything, and close the run.
+
+    Raises:
+        BusyError: another run holds the environment; nothing was touched.
+        LostError: the run was taken over by another process, which settles it.
+    """
+    with Signals() as signals, ExitStack() as stack:
+        return _Supervisor(request, signals, stack).run()
+
+
+class _Supervisor:
+    def __init__(self, request: RunRequest, signals: Signals, stack: ExitStack) -> None:
+        self._request = request
+        self._signals = signals
+        self._stack = stack
+        anchor = Anchor.here()
+        self._clock = SteadyClock(anchor)
+        self._anchor = anchor
+        self._run = new_run_id(self._clock.now())
+        self._bundle = request.bundle
+        self._plan = SettlementPlan(timing=request.bundle.environment.timing)
+        self._runner: Runner | None = None
+        self._stage: Stage | None = None
+        self._conductor: Conductor | None = None
+
+    def run(self) -> RunOutcome:
+        request, timing = self._request, self._plan.timing
+        watchdog = self._stack.enter_context(closing(Watchdog()))
+        watchdog.watch(request.store.secret_url(), self._run)
+        make_room(request.store, self._bundle.environment.name, self._clock)
+        hold = self._open()
+        recorder = Recorder(
+            request.store, hold, self._clock, "supervisor", observers=request.observers
+        )
+        heartbeat = Heartbeat(request.store, hold, self._clock, timing)
+        try:
+            why = self._drill(recorder, heartbeat, watchdog)
+            settled = self._settle(recorder, heartbeat, why)
+        finally:
+            heartbeat.stop()
+        return RunOutcome(self._run, why.ended, why.reason, settled.stuck)
+
+    def _open(self) -> Hold:
+        """The run's row and its first event, in one transaction."""
+        request, bundle, now = self._request, self._bundle, self._clock.now()
+        new = NewRun(
+            run=self._run,
+            drill=bundle.drill.name,
+            environment=bundle.environment.name,
+            simulated=bundle.environment.simulated,
+            anchor=self._anchor,
+            settlement=self._plan.model_dump(mode="json"),
+            lease=self._plan.timing.lease,
+        )
+        started = RunStarted(
+            occurred_at=now,
+            observed_at=now,
+            source="supervisor",
+            precision=0.001,
+            run=self._run,
+            drill=bundle.drill.name,
+            environment=bundle.environment.name,
+            service=bundle.drill.service,
+            target=bundle.environment.target.kind,
+            simulated=bundle.environment.simulated,
+            operator=_operator(),
+            version=__version__,
+            definitions=definitions_of(bundle),
+        )
+        with request.store.write() as connection:
+            hold = ledger.open_run(connection, new, now)
+            append(connection, self._run, hold.fence, [started])
+        return hold
+
+    def _drill(self, recorder: Recorder, heartbeat: Heartbeat, watchdog: Watchdog) -> Why:
+        """From the target to the order to undo; never raises but for a lost run."""
+        try:
+            self._tell_start(recorder)
+            stage = self._prepare(recorder, heartbeat, watchdog)
+            self._start_runner(stage)
+            self._conductor = Conductor(stage, self._runner)
+            return self._conductor.conduct()
+        except LostError:
+            raise
+        except DrillmasterError as error:
+            reason = str(error)
+        except Exception as error:  # a bug of ours must not leave a fault behind
+            _log.exception("run %s failed", self._run)
+            reason = f"internal error: {type(error).__name__}: {error}"
+        ended: Ended = "refused" if self._runner is None else "aborted"
+        if self._signals.received:
+            return Why("interrupted", f"{self._signals.received} was received", self._clock.now())
+        return Why(ended, reason, self._clock.now())
+
+    def _tell_start(self, recorder: Recorder) -> None:
+        recorder.replay()
+        previous = self._request.previous
+        if previous is not None:
+            recorder.record(
+                recorder.make(
+                    HistoryRecorded,
+                    run=previous.run,
+                    readiness=previous.readiness,
+                    verdicts=previous.verdicts,
+                )
+            )
+
+    def _prepare(self, recorder: Recorder, heartbeat: Heartbeat, watchdog: Watchdog) -> Stage:
+        """Target, doors, responders, provider and the guard.
+
+        Raises:
+            RefusedError: a safety rule forbids the drill.
+        """
+        request = self._request
+        address = bring_up(self._bundle.environment, self._run, self._anchor)
+        self._stack.enter_context(holding(address))
+        bundle = self._bundle = resolved(self._bundle, address)
+        target = self._stack.enter_context(closing(connect(address, self._plan.timing.request)))
+        doors = self._stack.enter_context(
+            closing(request.open_doors(self._run, self._clock, bundle))
+        )
+        provider = provider_for(
+            bundle.environment,
+            request.store,
+            self._clock,
+            links=doors.links,
+            show=request.show,
+            extra_contacts=start_responders(bundle, target, self._stack),
+        )
+        self._remember(recorder, address, provider.as_data())
+        watchdog.hold(address)
+        stage = Stage(
+            bundle=bundle,
+            faults=planned_faults(bundle.drill, bundle.environment, self._run, self._clock.now()),
+            target=target,
+            provider=provider,
+            recorder=recorder,
+            heartbeat=heartbeat,
+            watchdog=watchdog,
+            signals=self._signals,
+        )
+        self._stage = stage
+        self._ask_guard(stage)
+        if request.ready is not None:
+            request.ready(self._run, bundle, address)
+        return stage
+
+    def _remember(self, recorder: Recorder, address: Address, provider: dict[str, object]) -> None:
+        """Put into the ledger what a settlement needs, before anything is touched."""
+        self._plan = self._plan.model_copy(
+            update={
+                "target": address,
+                "steady_state": self._bundle.drill.steady_state,
+                "provider": provider,
+            }
+        )
+        with recorder.store.write() as connection:
+            ledger.set_settlement(
+                connection, recorder.hold, self._plan.model_dump(mode="json", exclude_none=True)
+            )
+
+    def _ask_guard(self, stage: Stage) -> None:
+        recorder, bundle = stage.recorder, stage.bundle
+        steady = ask_all(bundle.drill.steady_state, Asking(self._clock, stage.target))
+        recorder.record(
+            *(
+                recorder.make(
+                    SteadyStateChecked,
+                    phase="before",
+                    name=asked.name,
+                    met=asked.answer.met,
+                    detail=asked.answer.detail,
+                    occurred_at=asked.answer.at,
+                    precision=asked.answer.precision,
+                )
+                for asked in steady
+            )
+        )
+        situation = guard.Situation(
+            drill=bundle.drill,
+            environment=bundle.environment,
+            faults=stage.faults,
+            target=stage.target,
+            provider=stage.provider,
+            steady=steady,
+            clock=self._clock,
+        )
+        for verdict in guard.check(situation):
+            recorder.record(
+                recorder.make(
+                    GuardChecked,
+                    rule=verdict.rule,
+                    passed=verdict.passed,
+                    message=verdict.message,
+                )
+            )
+            if not verdict.passed:
+                raise RefusedError(verdict.message)
+
+    def _start_runner(self, stage: Stage) -> None:
+        """Start the machine side: its identity is in the ledger before it is told to go."""
+        if not stage.faults:
+            return
+        if self._signals.received:
+            raise RefusedError("interrupted before anything was touched")
+        runner = Runner(self._run)
+        self._runner = runner
+        self._stack.enter_context(closing(runner))
+        with stage.recorder.store.write() as connection:
+            ledger.set_runner(connection, stage.recorder.hold, runner.identity)
+        runner.go(self._order(stage, stage.faults))
+
+    def _order(self, stage: Stage, faults: list[PlannedFault]) -> RunnerOrder:
+        bundle, hold = stage.bundle, stage.recorder.hold
+        return RunnerOrder(
+            title=bundle.drill.title,
+            run=hold.run,
+            fence=hold.fence,
+            database=self._request.store.secret_url(),
+            anchor=self._anchor,
+            target=stage.target.address,
+            faults=faults,
+            pods=guard.pods_limit(bundle.drill, bundle.environment),
+            request=self._plan.timing.request,
+        )
+
+    def _settle(self, recorder: Recorder, heartbeat: Heartbeat, why: Why) -> Settled:
+        if self._runner is not None:
+            self._runner.stop()
+        if self._conductor is not None:
+            self._conductor.finish()
+        stage = self._stage
+        settlement = Settlement(
+            recorder,
+            self._plan,
+            heartbeat,
+            target=stage.target if stage else None,
+            provider=stage.provider if stage else None,
+        )
+        return settlement.settle(why, self._runner.identity if self._runner else None)
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

@@ -1,0 +1,57 @@
+"""What is done with a run when it is over: score it, remember how ready, report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from drillmaster.reports.registry import write_all
+from drillmaster.scoring.score import score
+from drillmaster.scoring.scorecard import Scorecard
+from drillmaster.timeline.chain import Recorded
+from drillmaster.timeline.log import read
+from drillmaster.timeline.store import Store
+from drillmaster.timeline.tables import runs
+
+DEFAULT_FOLDER = Path("reports")
+"""Where reports go: a folder per run below this one."""
+
+
+def conclude(store: Store, run: str) -> tuple[Scorecard, Sequence[Recorded]]:
+    """A run's scorecard from its timeline; its readiness is kept with the run.
+
+    Raises:
+        InvalidError: the store knows no such run.
+    """
+    records = read(store, run)
+    scorecard = score(records)
+    with store.write() as connection:
+        connection.execute(
+            update(runs).where(runs.c.run == run).values(readiness=scorecard.readiness)
+        )
+    return scorecard, records
+
+
+def publish(folder: Path, scorecard: Scorecard, records: Sequence[Recorded]) -> Path:
+    """Write all reports of a run; the folder that they lie in."""
+    target = folder / scorecard.run
+    write_all(target, scorecard, records)
+    return target
+
+
+def scorecard_before(store: Store, drill: str, environment: str) -> Scorecard | None:
+    """The scorecard of the last settled run of a drill in an environment."""
+    query = (
+        select(runs.c.run)
+        .where(
+            runs.c.drill == drill,
+            runs.c.environment == environment,
+            runs.c.state == "settled",
+            runs.c.ended != "refused",
+        )
+        .order_by(runs.c.started_at.desc())
+        .limit(1)
+    )
+    with store.read() as connection:
+        run = connection.scalar(query)
+    return score(read(store, run)) if run else None
