@@ -1,0 +1,47 @@
+"""What is the state of this workload? The target answers."""
+
+from drillmaster.definitions.probes import Aspect, StateProbe
+from drillmaster.probes.base import Answer, Asking
+from drillmaster.probes.through import Judgement, through
+from drillmaster.targets.base import Target, WorkloadState
+
+_FIELDS: dict[Aspect, str] = {
+    "desired-replicas": "desired",
+    "ready-replicas": "ready",
+    "throttled-share": "throttled_share",
+    "added-delay": "added_delay",
+    "database": "database",
+}
+
+
+def ask(probe: StateProbe, asking: Asking) -> Answer:
+    """Ask for one aspect of a workload; the value is what the target says."""
+    return through(probe, asking, lambda target: _judge(probe, target))
+
+
+def _judge(probe: StateProbe, target: Target) -> Judgement:
+    state = target.state(probe.namespace, probe.workload)
+    if state is None:
+        return "unclear", None, f"there is no workload {probe.workload} in {probe.namespace}"
+    value = _value(state, probe.what)
+    seen = f"{probe.what} is {_written(value)}"
+    if probe.equals is not None:
+        return ("yes" if _written(value) == probe.equals else "no"), value, seen
+    if isinstance(value, str):
+        return "unclear", value, f"{seen}: a name is compared with `equals` alone"
+    return ("yes" if _within(probe, value) else "no"), value, seen
+
+
+def _value(state: WorkloadState, what: Aspect) -> float | str:
+    value: float | str = getattr(state, _FIELDS[what])
+    return value
+
+
+def _written(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _within(probe: StateProbe, value: float) -> bool:
+    if probe.at_least is not None:
+        return value >= probe.at_least
+    return probe.at_most is not None and value <= probe.at_most

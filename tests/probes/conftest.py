@@ -1,0 +1,5 @@
+"""What the tests of probes share."""
+
+from tests.support.postgres import postgres
+
+__all__ = ["postgres"]

@@ -1,0 +1,29 @@
+from urllib.parse import quote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drillmaster.probes.redact import LONGEST, message, redact
+
+SECRETS = st.lists(st.text(alphabet="abcdefg+/%:é", min_size=4, max_size=12), max_size=4)
+
+
+@given(SECRETS, st.lists(st.booleans(), min_size=4, max_size=4))
+def test_no_secret_is_left(secrets: list[str], encoded: list[bool]) -> None:
+    parts = [
+        quote(secret, safe="") if as_url else secret
+        for secret, as_url in zip(secrets, encoded, strict=False)
+    ]
+    said = redact(" - ".join(parts), secrets)
+    assert not any(secret in said or quote(secret, safe="") in said for secret in secrets)
+
+
+@given(st.text(), SECRETS)
+def test_a_message_is_one_short_printable_line(text: str, secrets: list[str]) -> None:
+    said = message(text, secrets)
+    assert said == "" or said.isprintable()
+    assert len(said) <= LONGEST
+
+
+def test_an_empty_secret_hides_nothing() -> None:
+    assert redact("text", [""]) == "text"

@@ -1,0 +1,108 @@
+"""A target in memory, whose answers a test sets."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from drillmaster.targets.base import (
+    ActionRecord,
+    Address,
+    Identity,
+    Mark,
+    Pod,
+    UnreachableError,
+    WorkloadState,
+)
+
+CHECKOUT = WorkloadState(
+    desired=4, ready=3, throttled_share=0.6, added_delay=0.25, database="standby"
+)
+
+
+@dataclass
+class MemoryTarget:
+    """Implements `targets.base.Target`."""
+
+    kind: str = "memory"
+    address: Address = field(default_factory=lambda: {"kind": "memory"})
+    states: dict[tuple[str, str], WorkloadState] = field(
+        default_factory=lambda: {("shop", "checkout"): CHECKOUT}
+    )
+    may: set[tuple[str, str]] = field(default_factory=set)
+    """Who may do what, on any workload."""
+    log: list[ActionRecord] = field(default_factory=list)
+    issued: dict[str, Identity] = field(default_factory=dict)
+    fails: Exception | None = None
+    """Raised instead of any answer."""
+    hangs: threading.Event | None = None
+    """Waited for before any answer."""
+
+    def _reach(self) -> None:
+        if self.hangs is not None:
+            self.hangs.wait(30)
+        if self.fails is not None:
+            raise self.fails
+
+    def unplug(self) -> None:
+        """Let it not answer any more."""
+        self.fails = UnreachableError("the target does not answer")
+
+    def did(
+        self,
+        who: str,
+        action: str,
+        *,
+        workload: str = "checkout",
+        allowed: bool = True,
+        succeeded: bool = True,
+        at: datetime | None = None,
+        parameters: dict[str, Any] | None = None,
+    ) -> ActionRecord:
+        """Write a line of the audit record."""
+        record = ActionRecord(
+            id=str(len(self.log) + 1),
+            at=at or datetime.now(UTC),
+            precision=0.001,
+            who=who,
+            action=action,
+            namespace="shop",
+            workload=workload,
+            parameters=parameters or {},
+            allowed=allowed,
+            succeeded=succeeded,
+        )
+        self.log.append(record)
+        return record
+
+    def drillable(self) -> bool:
+        return True
+
+    def disposable(self) -> bool:
+        return True
+
+    def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
+        self._reach()
+        return []
+
+    def state(self, namespace: str, workload: str) -> WorkloadState | None:
+        self._reach()
+        return self.states.get((namespace, workload))
+
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+        self._reach()
+        return (who, action) in self.may
+
+    def audit(self, after: str | None) -> list[ActionRecord]:
+        self._reach()
+        return self.log[int(after or 0) :]
+
+    def identity(self, who: str) -> Identity:
+        return self.issued.get(who, Identity(who))
+
+    def marks(self) -> Iterable[Mark]:
+        return []
+
+    def close(self) -> None:
+        pass
