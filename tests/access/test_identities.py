@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from drillmaster.access.controls import identities_for
+from drillmaster.access.identities import identities_for
 from drillmaster.definitions.environment import Environment
 from drillmaster.errors import InvalidError
 from drillmaster.targets.base import Identity

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from drillmaster.access.controls import Controls
-from drillmaster.access.profile import AT_ONCE, run_profile
+from drillmaster.access.checks import AT_ONCE, run_profile
+from drillmaster.access.identities import Controls
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.access import AccessProfile
 from drillmaster.probes.base import Answer, Asking

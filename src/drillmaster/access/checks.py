@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from drillmaster.access import verdict
-from drillmaster.access.controls import Controls
 from drillmaster.access.credentials import lacking
+from drillmaster.access.identities import Controls
 from drillmaster.definitions.access import AccessCheck, AccessProfile
 from drillmaster.probes.base import Answer, Ask, Asking
 from drillmaster.probes.moment import Moment
