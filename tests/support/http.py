@@ -30,8 +30,8 @@ class Reply:
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Reply]) -> Iterator[str]:
-    """The address of a server that answers so."""
+def serving(answer: Callable[[Asked], Reply], port: int = 0) -> Iterator[str]:
+    """The address of a server that answers so; on a free port, if none is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
@@ -51,7 +51,7 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             """Tests need no log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -1,0 +1,202 @@
+"""Evidence from the state of the world: what turns true while the drill runs."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drillmaster.clock import SteadyClock
+from drillmaster.probes.base import Answer, Asking, Outcome
+from drillmaster.runbooks.turned import EVERY, Turn, Turning
+from drillmaster.runbooks.watch import EvidenceWatch
+from drillmaster.timeline.events import StepEvidenced
+from tests.runbooks.books import CHECKOUT, runbook, step
+from tests.support.http import Reply, closed_port, serving
+from tests.support.target import CHECKOUT as DEGRADED
+from tests.support.target import MemoryTarget
+
+LIFTED = {"state": CHECKOUT | {"what": "throttled-share", "equals": "0"}}
+WAIT = 10.0
+
+
+def watch(evidence: dict[str, Any], target: MemoryTarget | None = None) -> EvidenceWatch:
+    return EvidenceWatch(
+        runbook(step("mend", evidence)), target or MemoryTarget(), ["responder-2"], SteadyClock()
+    )
+
+
+def until_evidence(watching: EvidenceWatch, seconds: float = WAIT) -> list[StepEvidenced]:
+    """What is found, as soon as something is."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = watching.poll()
+        if found:
+            assert all(isinstance(event, StepEvidenced) for event in found)
+            return [event for event in found if isinstance(event, StepEvidenced)]
+        time.sleep(0.01)
+    return []
+
+
+def settle(watching: EvidenceWatch, rounds: int = 3) -> None:
+    """Let it ask a few times, and find nothing."""
+    assert until_evidence(watching, rounds * EVERY + 0.1) == []
+
+
+def test_a_state_that_turns_is_evidence_of_nobodys_deed() -> None:
+    target = MemoryTarget()
+    watching = watch(LIFTED, target)
+    settle(watching, rounds=2)
+    begun = datetime.now().astimezone()
+    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    (event,) = until_evidence(watching)
+    assert (event.step, event.person, event.grade) == ("mend", None, "authorised")
+    assert (event.how, event.source, event.record) == ("state", "target", None)
+    assert abs((event.occurred_at - begun).total_seconds()) <= event.precision + 0.05
+    assert event.precision < 2
+    settle(watching)
+
+
+def test_what_was_true_already_is_no_evidence() -> None:
+    target = MemoryTarget()
+    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    watching = watch(LIFTED, target)
+    settle(watching, rounds=1)
+    target.states["shop", "checkout"] = DEGRADED
+    settle(watching, rounds=1)
+    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    settle(watching, rounds=1)
+
+
+def test_a_target_that_does_not_answer_is_no_baseline() -> None:
+    target = MemoryTarget()
+    target.unplug()
+    watching = watch(LIFTED, target)
+    settle(watching, rounds=2)
+    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    target.fails = None
+    settle(watching)
+
+
+def test_a_pause_of_the_target_does_not_matter() -> None:
+    target = MemoryTarget()
+    watching = watch(LIFTED, target)
+    settle(watching, rounds=1)
+    target.unplug()
+    settle(watching, rounds=1)
+    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    target.fails = None
+    (event,) = until_evidence(watching)
+    assert event.precision > EVERY / 2
+
+
+@pytest.mark.parametrize("status", [404, 401, 503])
+def test_a_page_that_turns(status: int) -> None:
+    now = [status]
+    with serving(lambda _: Reply(now[0])) as url:
+        watching = watch({"http": {"url": url, "status": 200}})
+        settle(watching, rounds=1)
+        now[0] = 200
+        (event,) = until_evidence(watching)
+    assert (event.how, event.grade, event.person) == ("http", "authorised", None)
+
+
+def test_a_page_that_nobody_serves_is_not_there() -> None:
+    port = closed_port()
+    watching = watch({"http": {"url": f"http://127.0.0.1:{port}/"}})
+    settle(watching, rounds=1)
+    with serving(lambda _: Reply(), port=port):
+        assert until_evidence(watching)
+
+
+def test_a_program_that_turns(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    code = f"import os, sys; sys.exit(not os.path.exists({str(done)!r}))"
+    watching = watch({"command": {"run": [sys.executable, "-c", code], "timeout": "20s"}})
+    settle(watching, rounds=4)
+    done.touch()
+    (event,) = until_evidence(watching)
+    assert (event.how, event.source) == ("command", "command")
+
+
+class Script:
+    """Answers as it is told, and counts."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes, self.asked = list(outcomes), 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def __call__(self, body: object, asking: Asking) -> Answer:
+        self.asked += 1
+        self.gate.wait(WAIT)
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        return Answer(outcome, None, asking.clock.now(), 0.0, outcome)
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    asked = Script("no")
+    yield asked
+    asked.gate.set()
+
+
+def turning(script: Script) -> Turning:
+    return Turning(None, Asking(SteadyClock()), script, frozenset({"no"}))
+
+
+def test_it_is_asked_no_faster_than_it_should(script: Script) -> None:
+    turn = turning(script)
+    begun = time.monotonic()
+    while script.asked < 4:
+        assert turn.poll() is None
+        assert time.monotonic() - begun < WAIT
+        time.sleep(0.001)
+    assert time.monotonic() - begun >= 3 * EVERY
+
+
+def test_a_poll_does_not_wait_and_asks_one_thing_at_a_time(script: Script) -> None:
+    script.gate.clear()
+    turn = turning(script)
+    begun = time.monotonic()
+    while time.monotonic() - begun < 2 * EVERY:
+        before = time.monotonic()
+        assert turn.poll() is None
+        assert time.monotonic() - before < 0.2
+        time.sleep(0.01)
+    assert script.asked == 1
+
+
+class HastyClock(SteadyClock):
+    """A thousand seconds pass in one."""
+
+    def monotonic(self) -> float:
+        return super().monotonic() * 1000
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "turns"),
+    [
+        (("no", "yes"), True),
+        (("no", "unclear", "unreachable", "yes"), True),
+        (("unclear", "no", "yes"), True),
+        (("yes", "no", "yes"), False),
+        (("unclear", "yes"), False),
+        (("unreachable", "yes", "no", "yes"), False),
+        (("no", "denied", "no"), False),
+    ],
+)
+def test_the_first_clear_answer_is_the_baseline(outcomes: tuple[Outcome, ...], turns: bool) -> None:
+    asked = Script(*outcomes)
+    turn = Turning(None, Asking(HastyClock()), asked, frozenset({"no"}))
+    found: list[Turn] = []
+    deadline = time.monotonic() + 0.5
+    while asked.asked <= len(outcomes) and not found and time.monotonic() < deadline:
+        found.extend(filter(None, [turn.poll()]))
+        time.sleep(0.001)
+    assert bool(found) == turns
