@@ -64,7 +64,7 @@ class FaultKind(Protocol):
         Raises:
             ClosedError: the target remembers that the fault is undone.
             UnreachableError: it is unknown whether the request arrived.
-            InjectError: the target refused.
+            DeclinedError: the target refused, or the selector matches no pod.
         """
 
     def present(self, fault: Injection, target: Target) -> bool:

@@ -29,6 +29,10 @@ class ClosedError(DrillmasterError):
     """The target remembers that this fault is undone, and refuses a late request."""
 
 
+class DeclinedError(DrillmasterError):
+    """The target answers, and refuses: the request is wrong, or not permitted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Somebody as whom a question is asked. Secrets stay out of its `repr`."""

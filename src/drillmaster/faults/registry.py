@@ -1,0 +1,63 @@
+"""Which fault can be injected on which kind of target: one line each.
+
+`unreachable-primary` is not here: the on-call provider carries it out, and nothing at
+the target changes.
+"""
+
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from drillmaster.errors import InvalidError
+from drillmaster.faults.base import FaultKind
+from drillmaster.faults.dependency import SandboxUnreachableDependency
+from drillmaster.faults.pods import SandboxPodChurn
+from drillmaster.faults.traffic import SandboxLatency, SandboxThrottle
+
+KINDS: dict[tuple[str, str], FaultKind] = {
+    ("pod-churn", "sandbox"): SandboxPodChurn(),
+    ("throttle", "sandbox"): SandboxThrottle(),
+    ("latency", "sandbox"): SandboxLatency(),
+    ("unreachable-dependency", "sandbox"): SandboxUnreachableDependency(),
+}
+"""What comes with Drillmaster, by fault and kind of target."""
+
+GROUP = "drillmaster.faults"
+"""Entry points of others. Each is named `FAULT@TARGET`, as `disk-full@kubernetes`, and
+leads to a `FaultKind`."""
+
+
+def kind_of(kind: str, target: str) -> FaultKind:
+    """What carries out a fault on a kind of target.
+
+    Raises:
+        InvalidError: there is no such fault there, or what an entry point names cannot
+            be loaded.
+    """
+    if found := KINDS.get((kind, target)):
+        return found
+    if plugged := _plugged().get((kind, target)):
+        return _loaded(plugged)
+    known = sorted(fault for fault, on in [*KINDS, *_plugged()] if on == target)
+    close = get_close_matches(kind, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known) or 'none'}"
+    raise InvalidError(f"there is no fault {kind} on a target of kind {target}; {hint}")
+
+
+@cache
+def _plugged() -> dict[tuple[str, str], EntryPoint]:
+    named = {}
+    for point in entry_points(group=GROUP):
+        kind, _, target = point.name.partition("@")
+        named[kind, target] = point
+    return named
+
+
+@cache
+def _loaded(point: EntryPoint) -> FaultKind:
+    try:
+        kind: FaultKind = point.load()
+    except Exception as error:
+        why = f"{point.value} cannot be loaded ({type(error).__name__})"
+        raise InvalidError(f"fault {point.name}: {why}") from error
+    return kind
