@@ -109,9 +109,9 @@ def _acknowledged(connection: Connection, incident: Incident, person: str) -> li
     incident.policy.check_person(person)
     who = standing(connection, incident.id)
     if person not in who:
-        others = " and ".join(other or "an automation" for other in who) or "nobody"
+        others = " and ".join(other or "an automation" for other in who)
         raise InvalidError(
-            f"{person} has not acknowledged incident {incident.id}; {others} has"
+            f"{person} has not acknowledged incident {incident.id}, but {others} did"
             if who
             else f"nobody has acknowledged incident {incident.id}"
         )

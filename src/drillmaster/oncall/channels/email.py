@@ -31,8 +31,8 @@ class Email:
         except smtplib.SMTPResponseException as error:
             raise NotDeliveredError(f"the mail server said {error.smtp_code}") from None
         except smtplib.SMTPRecipientsRefused as error:
-            codes = sorted({code for code, _ in error.recipients.values()})
-            raise NotDeliveredError(f"the mail server refused the address {codes}") from None
+            ((code, _),) = error.recipients.values()  # there is one recipient
+            raise NotDeliveredError(f"the mail server refused the address ({code})") from None
         except TimeoutError:
             raise NotDeliveredError(f"no answer within {self._definition.timeout:g} s") from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
