@@ -32,7 +32,11 @@ class Part(BaseModel):
     """A part of the scorecard."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+        serialize_by_alias=True,
     )
 
 
@@ -81,6 +85,8 @@ class StepRow(Part):
     step: str
     """The step's id; for an extra action its name."""
     outcome: StepOutcome
+    required: bool = False
+    """It counts in adherence; False for an optional step and for an extra action."""
     after: float | None
     """Seconds from the secondary's ACK; None where it was not seen."""
     by: list[str]

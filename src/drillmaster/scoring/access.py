@@ -1,0 +1,80 @@
+"""What the secondary could not do: access checks, and actions that were denied."""
+
+from dataclasses import dataclass
+
+from drillmaster.scoring.actions import denied
+from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.reading import weakest
+from drillmaster.scoring.scorecard import AccessRow
+from drillmaster.timeline.events import AccessChecked, ActionSeen, Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The answers to the access checks, and what was denied at the target."""
+
+    checks: list[Fact[AccessChecked]]
+    """Asked as a person; controls are left out."""
+    refused: list[Fact[AccessChecked]]
+    """Checks that were denied."""
+    denials: list[Fact[ActionSeen]]
+    """Actions of the secondary that the target denied."""
+    unclear: list[str]
+    """Checks without an answer, by name: unreachable, unverified or never asked."""
+
+    @property
+    def failures(self) -> int:
+        """How often the secondary was denied."""
+        return len(self.refused) + len(self.denials)
+
+    @property
+    def events(self) -> tuple[int, ...]:
+        """Where the figure comes from."""
+        return tuple(sorted(fact.seq for fact in [*self.checks, *self.denials]))
+
+    @property
+    def grade(self) -> Grade | None:
+        """The weakest evidence among the answers."""
+        grades = [fact.event.grade for fact in self.checks if fact.event.grade is not None]
+        if self.denials:
+            grades.append("proved")
+        return weakest(grades)
+
+    def rows(self) -> list[AccessRow]:
+        """Their part of the scorecard."""
+        return [
+            AccessRow(
+                check=fact.event.check,
+                person=fact.event.person,
+                answer=fact.event.answer,
+                grade=fact.event.grade,
+                events=[fact.seq],
+            )
+            for fact in self.checks
+        ]
+
+
+def examine(case: Case) -> Access:
+    """What the run shows about the secondary's access.
+
+    A check that was asked again counts by its clear answers: one that found nobody to ask
+    and was allowed later is allowed; one that was denied once was denied.
+    """
+    checks = [fact for fact in case.human(AccessChecked) if fact.event.subject == "person"]
+    clear = {
+        (fact.event.check, fact.event.person)
+        for fact in checks
+        if fact.event.answer in {"allowed", "denied"}
+    }
+    without = [
+        fact.event.check for fact in checks if (fact.event.check, fact.event.person) not in clear
+    ]
+    asked = {fact.event.check for fact in checks}
+    wanted = [check.name for check in case.access.checks] if case.access else []
+    never = [name for name in wanted if name not in asked]
+    return Access(
+        checks=checks,
+        refused=[fact for fact in checks if fact.event.answer == "denied"],
+        denials=denied(case),
+        unclear=list(dict.fromkeys([*without, *never])),
+    )

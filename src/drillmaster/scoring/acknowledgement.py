@@ -1,0 +1,179 @@
+"""What became of the page to the secondary: which ACK counts, if any does.
+
+The right ACK counts whatever else happened: if somebody else was first and the secondary
+acknowledged after them, the outcome is `expected`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.engagement import NOTHING, Acts, Engagement
+from drillmaster.scoring.reading import BEST_FIRST, Span, between, judge
+from drillmaster.scoring.scorecard import Acknowledgement, AckOutcome, Verdict
+from drillmaster.timeline.events import (
+    Acknowledged,
+    AcknowledgementWithdrawn,
+    Escalated,
+)
+
+_TELLING: tuple[AckOutcome, ...] = (
+    "hollow",
+    "withdrawn",
+    "too-early",
+    "wrong-person",
+    "automation",
+    "none",
+)
+"""Without an ACK that counts: which outcome is told, the secondary's own acts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer to the escalation."""
+
+    escalation: Fact[Escalated] | None
+    outcome: AckOutcome = "none"
+    ack: Fact[Acknowledged] | None = None
+    span: Span | None = None
+    """From the escalation to the ACK; None without either, or for an ACK before it."""
+    engagement: Engagement = NOTHING
+    starts: dict[str, Fact[Acknowledged]] = field(default_factory=dict)
+    """By person: the first ACK of the secondary that stood. Steps are timed from here."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether somebody expected acknowledged and went to work."""
+        return self.outcome == "expected" and self.engagement.followed == "yes"
+
+    def start_for(self, person: str | None) -> Fact[Acknowledged] | None:
+        """From when a person's steps are timed: their own ACK, or else the first one."""
+        first = min(self.starts.values(), key=lambda ack: (ack.at, ack.seq), default=None)
+        return self.starts.get(person or "", first)
+
+    @property
+    def events(self) -> tuple[int, ...]:
+        """Where the answer shows, in the order of the timeline."""
+        facts = [fact.seq for fact in (self.escalation, self.ack) if fact is not None]
+        return tuple(sorted({*facts, *self.engagement.events}))
+
+    def row(self) -> Acknowledgement:
+        """Its part of the scorecard."""
+        ack, escalation = self.ack, self.escalation
+        if ack is None:
+            return Acknowledgement(
+                outcome="none", role=None, after=None, bound=None, events=list(self.events)
+            )
+        apart = bound = None
+        if escalation is not None:
+            apart = round(ack.at - escalation.at, 6)
+            bound = round(ack.event.precision + escalation.event.precision, 6)
+        secondary = self.outcome not in {"wrong-person", "automation"}
+        return Acknowledgement(
+            outcome=self.outcome,
+            role="secondary" if secondary else ack.event.role,
+            after=apart,
+            bound=bound,
+            events=list(self.events),
+        )
+
+
+def respond(case: Case, target: float | None) -> Response:
+    """The ACK that counts, or the outcome that tells most about why none does.
+
+    `target` is M1's, in seconds: of several ACKs that count, the one that stands best to it
+    is taken, and of those the first.
+    """
+    escalation, acts = case.escalation, Acts(case)
+    told = {outcome: list[Fact[Acknowledged]]() for outcome in _TELLING}
+    counted: list[tuple[Fact[Acknowledged], Engagement]] = []
+    starts: dict[str, Fact[Acknowledged]] = {}
+    for ack, outcome in _judged(case):
+        if outcome is not None:
+            told[outcome].append(ack)
+            continue
+        starts.setdefault(ack.event.person or "", ack)
+        engagement = acts.after(ack)
+        if engagement.followed == "no":
+            told["hollow"].append(ack)
+        else:
+            counted.append((ack, engagement))
+    if escalation is not None and counted:
+        ack, engagement = min(
+            counted, key=lambda one: _standing(escalation, one[0], one[1], target)
+        )
+        span = between(escalation, ack)
+        return Response(escalation, "expected", ack, span, engagement, starts)
+    for outcome in _TELLING:
+        for ack in told[outcome][:1]:
+            span = between(escalation, ack) if escalation else None
+            return Response(escalation, outcome, ack, span, starts=starts)
+    return Response(escalation)
+
+
+def verdict_of(span: Span, engagement: Engagement, target: float | None) -> Verdict:
+    """How an ACK stands to M1's target. Late is late, whatever followed; one that may have
+    come before the page, or without work after it, is unverified."""
+    verdict = judge(span.low, span.high, target)
+    sure = span.ordered and engagement.followed == "yes"
+    return "unverified" if verdict == "met" and not sure else verdict
+
+
+def _standing(
+    escalation: Fact[Escalated],
+    ack: Fact[Acknowledged],
+    engagement: Engagement,
+    target: float | None,
+) -> tuple[int, bool, float, int]:
+    span = between(escalation, ack)
+    verdict = verdict_of(span, engagement, target) if span else "missed"
+    return BEST_FIRST.index(verdict), engagement.followed != "yes", ack.at, ack.seq
+
+
+def _judged(case: Case) -> Iterator[tuple[Fact[Acknowledged], AckOutcome | None]]:
+    """Every ACK with what speaks against it; None where nothing does."""
+    escalation = case.escalation
+    withdrawn = {
+        fact.event.person: (fact.at, fact.seq) for fact in case.human(AcknowledgementWithdrawn)
+    }
+    for ack in case.human(Acknowledged):
+        if escalation and ack.event.incident != escalation.event.incident:
+            continue
+        person = ack.event.person
+        if ack.event.agent == "automation" or person is None:
+            if _followed(escalation, ack):
+                yield ack, "automation"
+        elif person not in case.expected:
+            if _followed(escalation, ack) and not _has_a_part(case, ack):
+                yield ack, "wrong-person"
+        elif escalation is None or between(escalation, ack) is None:
+            yield ack, "too-early"
+        elif (ack.at, ack.seq) < withdrawn.get(person, (ack.at, ack.seq)):
+            yield ack, "withdrawn"
+        else:
+            yield ack, None
+
+
+def _followed(escalation: Fact[Escalated] | None, ack: Fact[Acknowledged]) -> bool:
+    """Whether an ACK came after the escalation, by the times as they are told. Without an
+    escalation every ACK may be what prevented it."""
+    return escalation is None or (ack.at, ack.seq) > (escalation.at, escalation.seq)
+
+
+def _has_a_part(case: Case, ack: Fact[Acknowledged]) -> bool:
+    """Whether somebody who is not the secondary was called as well, so that their ACK is
+    no mistake: the primary, until the escalation has surely left them behind, or whoever is
+    paged after the secondary."""
+    escalation, person = case.escalation, ack.event.person
+    if escalation is None:
+        return person in case.primaries
+    if person in case.primaries and (
+        case.drill.escalation.engage == "at-once" or ack.earliest <= escalation.latest
+    ):
+        return True
+    return any(
+        person in later.event.people
+        and later.event.level > escalation.event.level
+        and later.at <= ack.at
+        for later in case.human(Escalated)
+    )

@@ -1,0 +1,139 @@
+"""Figures of how the secondary answered: M1 and the hand-over."""
+
+from dataclasses import replace
+
+from drillmaster.scoring.acknowledgement import Response, verdict_of
+from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.causes import Situation
+from drillmaster.scoring.findings import Findings
+from drillmaster.scoring.pages import undelivered
+from drillmaster.scoring.reading import (
+    Reading,
+    Span,
+    between,
+    does_not_apply,
+    never_came,
+    timed,
+)
+from drillmaster.scoring.scorecard import AckOutcome, Verdict
+from drillmaster.scoring.wording import allowed, measured, seconds
+from drillmaster.timeline.events import Acknowledged, AcknowledgementWithdrawn
+
+NO_PART = "the advisory pattern asks the secondary to act in critical incidents alone"
+
+_WITHOUT_ACK: dict[AckOutcome, tuple[str, Situation]] = {
+    "hollow": ("the secondary acknowledged{after}, and nothing followed", "hollow"),
+    "withdrawn": ("the secondary acknowledged{after} and took it back", "withdrawn"),
+    "too-early": ("the secondary acknowledged before being paged, and not again", "too-early"),
+    "wrong-person": ("somebody other than the secondary acknowledged{after}", "wrong-person"),
+    "automation": ("an automation acknowledged{after}, and no person did", "automation"),
+    "none": ("the secondary did not acknowledge{within}", "silent"),
+}
+
+
+def not_escalated(*events: int) -> Reading:
+    """The reading of whatever begins with the escalation to the secondary."""
+    return Reading(
+        verdict="unverified",
+        seen="the incident was never escalated to the secondary, so there was nothing to measure",
+        situation="not-escalated",
+        events=events,
+    )
+
+
+def secondary_response(findings: Findings, target: float | None) -> Reading:
+    """M1: from the escalation to the secondary to the ACK that counts."""
+    case, response = findings.case, findings.response
+    if response.escalation is None:
+        return not_escalated()
+    if response.outcome == "expected" and response.span:
+        return _acknowledged(case, response, response.span, target)
+    if not case.answer_expected:
+        return does_not_apply(NO_PART)
+    return _not_acknowledged(case, response, target)
+
+
+def _acknowledged(case: Case, response: Response, span: Span, target: float | None) -> Reading:
+    verdict = verdict_of(span, response.engagement, target)
+    seen = f"the secondary acknowledged in {measured(span.value, span.bound)}"
+    situation: Situation = "straddles"
+    if verdict == "missed":
+        seen += f", where {allowed(target or 0)} were allowed"
+        situation = "late"
+    elif response.valid:
+        seen += " and went to work"
+    else:
+        seen += "; whether work followed in time could not be seen"
+        situation = "ended-early" if case.early else "straddles"
+    return Reading(
+        value=span.value,
+        bound=span.bound,
+        verdict=verdict,
+        seen=seen,
+        situation=situation,
+        events=response.events,
+        evidence=response.engagement.grade,
+    )
+
+
+def _not_acknowledged(case: Case, response: Response, target: float | None) -> Reading:
+    text, situation = _WITHOUT_ACK[response.outcome]
+    verdict: Verdict = never_came(case, response.escalation, target)
+    if response.outcome == "hollow":
+        verdict = "missed"  # the time to go to work is over: more of it would change nothing
+    if response.outcome == "none" and undelivered(case):
+        situation = "undelivered"
+    after = f" after {seconds(response.span.value)}" if response.span else ""
+    within = f" within {allowed(target)}" if target and verdict == "missed" else ""
+    seen = text.format(after=after, within=within)
+    if verdict == "unverified":
+        seen, situation = f"{seen}; the drill was ended before the time was over", "ended-early"
+    return Reading(verdict=verdict, seen=seen, situation=situation, events=response.events)
+
+
+def hand_over_time(findings: Findings, target: float | None) -> Reading:
+    """From the primary's ACK to the secondary's ACK that counts."""
+    case, response = findings.case, findings.response
+    ack = response.ack if response.outcome == "expected" else None
+    primary = _primary_ack(case, ack)
+    if primary is None:
+        return does_not_apply("the primary did not acknowledge, so nothing was handed over")
+    if response.escalation is None:
+        return not_escalated(primary.seq)
+    span = between(primary, ack) if ack else None
+    if ack is None or span is None:
+        verdict = never_came(case, primary, target)
+        return Reading(
+            verdict=verdict,
+            seen="the secondary did not take over from the primary",
+            situation="not-engaged" if verdict == "missed" else "ended-early",
+            events=(primary.seq,),
+        )
+    reading = timed(
+        primary,
+        ack,
+        span,
+        target,
+        seen=f"the secondary took over {measured(span.value, span.bound)} after the primary's ACK",
+        slow="slow-hand-over",
+        evidence=response.engagement.grade,
+    )
+    if reading.verdict == "met" and not response.valid:
+        return replace(reading, verdict="unverified", situation="ended-early")
+    return reading
+
+
+def _primary_ack(case: Case, secondary: Fact[Acknowledged] | None) -> Fact[Acknowledged] | None:
+    """The primary's first ACK that stood, and did not come after the secondary's."""
+    withdrawn = {
+        fact.event.person: (fact.at, fact.seq) for fact in case.human(AcknowledgementWithdrawn)
+    }
+    for ack in case.human(Acknowledged):
+        person, place = ack.event.person, (ack.at, ack.seq)
+        if person is None or person not in case.primaries - case.expected:
+            continue
+        if withdrawn.get(person, place) <= place and (
+            secondary is None or between(ack, secondary) is not None
+        ):
+            return ack
+    return None

@@ -1,0 +1,91 @@
+"""Figures of the way back: the undo, and the return of steady state."""
+
+from drillmaster.scoring.aftermath import steady_state, still_in
+from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.findings import Findings
+from drillmaster.scoring.reading import Reading, between, does_not_apply, timed
+from drillmaster.scoring.wording import count, measured, was
+from drillmaster.timeline.events import (
+    FaultInjected,
+    FaultStuck,
+    FaultUndone,
+    SteadyStateLost,
+    SteadyStateReturned,
+    UndoOrdered,
+)
+
+
+def undo_time(findings: Findings, target: float | None) -> Reading:
+    """From the order to undo until the last fault was gone."""
+    case = findings.case
+    order, undone, left = case.first(UndoOrdered), case.of(FaultUndone), still_in(case)
+    if order is None or not (undone or left):
+        return does_not_apply("there was no fault to undo")
+    if left:
+        stuck = tuple(fact.seq for fact in case.of(FaultStuck) if fact.event.fault in left)
+        return Reading(
+            verdict="unverified" if target is None else "missed",
+            seen=f"{count(len(left), 'fault')} {was(len(left))} not seen gone",
+            situation="not-undone",
+            events=(order.seq, *stuck),
+        )
+    span = between(order, undone[-1])
+    if span is None:
+        return Reading(
+            value=0.0,
+            bound=0.0,
+            verdict="met",
+            seen="every fault was gone before the order to undo",
+            events=(order.seq, undone[-1].seq),
+        )
+    return timed(
+        order,
+        undone[-1],
+        span,
+        target,
+        seen=f"every fault was gone {measured(span.value, span.bound)} after the order to undo",
+        slow="slow-undo",
+    )
+
+
+def recovery_time(findings: Findings, target: float | None) -> Reading:
+    """From the end of the last fault (without one: from the order to undo) to steady state."""
+    case = findings.case
+    start = _begin(case)
+    if start is None or case.ended == "refused":
+        return does_not_apply("there was nothing to recover from")
+    if steady_state(case) != "returned":
+        return _not_returned(case, start, target)
+    returned = case.of(SteadyStateReturned)[-1]
+    span = between(start, returned)
+    if span is None:
+        return does_not_apply("steady state was seen before the last fault was gone")
+    return timed(
+        start,
+        returned,
+        span,
+        target,
+        seen=f"steady state was back {measured(span.value, span.bound)} after the undo",
+        slow="slow-recovery",
+    )
+
+
+def _begin(case: Case) -> Fact[FaultUndone] | Fact[UndoOrdered] | None:
+    undone = case.of(FaultUndone)
+    if undone:
+        return undone[-1]
+    return None if case.of(FaultInjected) else case.first(UndoOrdered)
+
+
+def _not_returned(
+    case: Case, start: Fact[FaultUndone] | Fact[UndoOrdered], target: float | None
+) -> Reading:
+    lost = tuple(fact.seq for fact in case.of(SteadyStateLost))
+    return Reading(
+        verdict="missed" if lost and target is not None else "unverified",
+        seen="steady state did not return in time"
+        if lost
+        else "no return to steady state was seen",
+        situation="not-recovered" if lost else "not-measured",
+        events=(start.seq, *lost),
+    )

@@ -1,0 +1,182 @@
+"""Figures of the work that followed: first mitigation, the runbook, and access."""
+
+from drillmaster.definitions.runbook import Runbook
+from drillmaster.scoring.access import Access
+from drillmaster.scoring.adherence import Followed
+from drillmaster.scoring.case import Fact
+from drillmaster.scoring.causes import Situation
+from drillmaster.scoring.evidence import grade_of
+from drillmaster.scoring.findings import Findings
+from drillmaster.scoring.reading import (
+    BEST_FIRST,
+    Reading,
+    Span,
+    between,
+    does_not_apply,
+    judge,
+    never_came,
+    weakest,
+)
+from drillmaster.scoring.response_figures import NO_PART, not_escalated
+from drillmaster.scoring.scorecard import StepOutcome, Verdict
+from drillmaster.scoring.wording import allowed, count, listed, measured
+from drillmaster.timeline.events import StepEvidenced
+
+Candidate = tuple[Verdict, Fact[StepEvidenced], Span]
+"""Evidence of a step that mitigates, with what it would make of M3."""
+
+_OUTCOMES: tuple[tuple[StepOutcome, str, Situation], ...] = (
+    ("doubled", "done by two people", "doubled"),
+    ("substituted", "replaced by another action", "substituted"),
+    ("skipped", "skipped", "skipped"),
+    ("out-of-order", "out of order", "out-of-order"),
+    ("late", "late", "late-step"),
+    ("unverified", "not verified", "steps-unclear"),
+)
+"""How a step was not followed, the most telling first."""
+
+
+def first_mitigation(findings: Findings, target: float | None) -> Reading:
+    """M3: from the escalation to the secondary to the first step that eases the incident."""
+    case, start, followed = findings.case, findings.response.escalation, findings.runbook
+    if followed is None or case.runbook is None or not _mitigating(case.runbook):
+        return does_not_apply("no step of a runbook is marked as one that mitigates")
+    if start is None:
+        return not_escalated()
+    candidates: list[Candidate] = []
+    for step in _mitigating(case.runbook):
+        found = followed.evidence_of(step)
+        for fact in [*found.ours, *found.healed]:
+            if (span := between(start, fact)) is not None:
+                verdict = judge(span.low, span.high, target)
+                if verdict == "met" and fact in found.healed:
+                    verdict = "unverified"  # what heals by itself proves nobody's action
+                candidates.append((verdict, fact, span))
+    if candidates:
+        return _mitigated(start.seq, candidates, target)
+    if not case.answer_expected:
+        return does_not_apply(NO_PART)
+    verdict = never_came(case, start, target)
+    within = f" within {allowed(target)}" if target and verdict == "missed" else ""
+    return Reading(
+        verdict=verdict,
+        seen=f"the secondary did no step that eases the incident{within}",
+        situation=_why_nothing(findings, "no-mitigation", verdict),
+        events=(start.seq,),
+    )
+
+
+def _mitigating(runbook: Runbook) -> list[str]:
+    return [step.id for step in runbook.steps if step.mitigates]
+
+
+def _mitigated(start: int, candidates: list[Candidate], target: float | None) -> Reading:
+    verdict, fact, span = min(
+        candidates, key=lambda one: (BEST_FIRST.index(one[0]), one[1].at, one[1].seq)
+    )
+    return Reading(
+        value=span.value,
+        bound=span.bound,
+        verdict=verdict,
+        seen="the first step that eases the incident was done "
+        f"{measured(span.value, span.bound)} after the escalation",
+        situation="slow-mitigation"
+        if verdict == "missed"
+        else "straddles"
+        if judge(span.low, span.high, target) == "unverified"
+        else "steps-unclear",
+        events=(start, fact.seq),
+        evidence=grade_of(fact),
+    )
+
+
+def runbook_adherence(findings: Findings, target: float | None) -> Reading:
+    """Required steps followed once, in order and in time ÷ required steps."""
+    followed = findings.runbook
+    if followed is None or not followed.required:
+        return does_not_apply("there is no runbook with a required step")
+    if findings.response.escalation is None:
+        return not_escalated()
+    required, done = followed.required, followed.outcomes("followed")
+    unclear = followed.outcomes("unverified")
+    if not findings.case.answer_expected and len(unclear) == len(required):
+        return does_not_apply(NO_PART)
+    low, high = len(done) / len(required), (len(done) + len(unclear)) / len(required)
+    verdict = judge(low, high, target, floor=True)
+    return Reading(
+        value=round(low, 6),
+        bound=None if unclear else 0.0,
+        verdict=verdict,
+        seen=_steps_seen(followed, len(done)),
+        situation=_why_steps(findings, followed, verdict),
+        events=tuple(sorted({seq for row in required for seq in row.events})),
+        evidence=weakest([row.grade for row in done if row.grade is not None]),
+    )
+
+
+def _steps_seen(followed: Followed, done: int) -> str:
+    parts = [
+        f"{words}: {', '.join(row.step for row in rows)}"
+        for outcome, words, _ in _OUTCOMES
+        if (rows := followed.outcomes(outcome))
+    ]
+    seen = f"{done} of {count(len(followed.required), 'step')} followed once, in order and in time"
+    return f"{seen} ({'; '.join(parts)})" if parts else seen
+
+
+def _why_steps(findings: Findings, followed: Followed, verdict: Verdict) -> Situation:
+    for outcome, _, situation in _OUTCOMES:
+        if followed.outcomes(outcome):
+            if outcome == "skipped":
+                return _why_nothing(
+                    findings, "wrong-hands" if followed.wrong_hands else "skipped", verdict
+                )
+            if outcome != "unverified" or not findings.case.early:
+                return situation
+    return "ended-early"
+
+
+def _why_nothing(findings: Findings, otherwise: Situation, verdict: Verdict) -> Situation:
+    """Why something was not done, the most certain reason first."""
+    if verdict == "unverified":
+        return "ended-early" if findings.case.early else "steps-unclear"
+    if findings.access.failures:
+        return "denied"
+    if otherwise != "wrong-hands" and not findings.response.starts:
+        return "not-engaged"
+    return otherwise
+
+
+def access_failures(findings: Findings, target: float | None) -> Reading:
+    """M7: access checks denied to the secondary, and actions that the target denied."""
+    access = findings.access
+    if not (access.checks or access.denials or findings.case.access):
+        return does_not_apply("the drill names no access profile")
+    failures = access.failures
+    # Denials that were seen are certain; what could not be asked may hide more of them.
+    verdict = judge(failures, failures + len(access.unclear), target)
+    return Reading(
+        value=float(failures),
+        bound=None if access.unclear else 0.0,
+        verdict=verdict,
+        seen=_access_seen(access),
+        situation="denied" if failures else "access-unclear",
+        events=access.events,
+        evidence=access.grade,
+    )
+
+
+def _access_seen(access: Access) -> str:
+    parts = []
+    checks = list(dict.fromkeys(fact.event.check for fact in access.refused))
+    if checks:
+        parts.append(f"was denied {count(len(checks), 'access check')} ({', '.join(checks)})")
+    actions = list(dict.fromkeys(fact.event.action for fact in access.denials))
+    if actions:
+        parts.append(f"was not allowed to do what they tried ({', '.join(actions)})")
+    if access.unclear:
+        unclear = count(len(access.unclear), "access check")
+        parts.append(f"got no clear answer to {unclear} ({', '.join(access.unclear)})")
+    if not parts:
+        parts.append(f"passed {count(len(access.checks), 'access check')}")
+    return f"the secondary {listed(parts)}"
