@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -46,10 +47,11 @@ class Watchdog:
 
     def alive(self) -> bool:
         """Whether it still watches: its death is the end of the line."""
-        try:
-            return self._line.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) != b""
-        except BlockingIOError:
+        readable, _, _ = select.select([self._line], [], [], 0)
+        if not readable:
             return True
+        try:
+            return self._line.recv(1, socket.MSG_PEEK) != b""
         except OSError:
             return False
 

@@ -14,7 +14,8 @@ class Heartbeat:
     """Renews the lease, as long as the work that it speaks for says that it is alive.
 
     A thread that went on beating while its main loop hangs would keep a fault in for
-    ever; so the loop calls `alive`, and without that there is no beat.
+    ever; so the loop calls `alive`, and once it has, there is no beat without it. Before
+    the loop begins nothing is in, and preparing may take longer than a lease.
     """
 
     def __init__(self, store: Store, hold: Hold, clock: Clock, timing: Timing) -> None:
@@ -22,7 +23,7 @@ class Heartbeat:
         self._hold = hold
         self._clock = clock
         self._timing = timing
-        self._alive_at = clock.monotonic()
+        self._alive_at: float | None = None
         self._stopped = threading.Event()
         self.lost = threading.Event()
         """Set when the run belongs to somebody else."""
@@ -40,8 +41,12 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._clock.wait(self._stopped, self._timing.heartbeat):
-            if self._clock.monotonic() - self._alive_at <= self._timing.lease:
+            if self._is_alive():
                 self._beat()
+
+    def _is_alive(self) -> bool:
+        quiet = 0.0 if self._alive_at is None else self._clock.monotonic() - self._alive_at
+        return quiet <= self._timing.lease
 
     def _beat(self) -> None:
         try:

@@ -18,7 +18,10 @@ from drillmaster.errors import StuckError
 MARK = "DRILLMASTER_RUN"
 """The variable that the runner and all its descendants carry."""
 
-_POLL = 0.005
+GRACE = 1.0
+"""Seconds that a runner's rollbacks have before it kills its own group."""
+
+_POLL = 0.005  # seconds
 
 
 def members(run: str, runner: ProcessIdentity | None) -> list[psutil.Process]:

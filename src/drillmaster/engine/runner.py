@@ -23,11 +23,9 @@ from drillmaster.engine import activities
 from drillmaster.engine.experiment import compile_experiment
 from drillmaster.engine.machine import Machine
 from drillmaster.engine.order import RunnerOrder
+from drillmaster.engine.processes import GRACE
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.store import Store
-
-GRACE = 1.0
-"""Seconds that the rollbacks have before the group is killed."""
 
 SETTINGS = {"runtime": {"rollbacks": {"strategy": "always"}}}
 

@@ -18,9 +18,8 @@ from drillmaster.definitions.probes import Question
 from drillmaster.engine import ledger
 from drillmaster.engine.heartbeat import Heartbeat
 from drillmaster.engine.identity import ProcessIdentity
-from drillmaster.engine.processes import see_dead
+from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.runner import GRACE
 from drillmaster.engine.steady import ask_all
 from drillmaster.engine.undoing import Undoing
 from drillmaster.errors import StuckError

@@ -1,7 +1,7 @@
 """The supervisor: the parent of a run, from its row in the ledger to its settlement.
 
 Order at the start: signal handlers → watchdog ready → run row → target → watchdog holds
-it → live guard → runner → its identity in the ledger → go. Whatever happens after the
+it → live guard → runner's identity in the ledger → go. Whatever happens after the
 run row, a settlement follows.
 """
 
@@ -17,7 +17,7 @@ from drillmaster.engine.conductor import Conductor
 from drillmaster.engine.heartbeat import Heartbeat
 from drillmaster.engine.ledger import Hold, NewRun
 from drillmaster.engine.order import PlannedFault, RunnerOrder
-from drillmaster.engine.planning import definitions_of, new_run_id, planned_faults
+from drillmaster.engine.planning import definitions_of, new_run_id, planned_faults, target_faults
 from drillmaster.engine.presence import holding
 from drillmaster.engine.reaper import make_room
 from drillmaster.engine.recorder import Recorder
@@ -67,12 +67,16 @@ class _Supervisor:
         self._bundle = request.bundle
         self._plan = SettlementPlan(timing=request.bundle.environment.timing)
         self._runner: Runner | None = None
+        self._going = False  # the runner was told to go: from now on something may be in
         self._stage: Stage | None = None
         self._conductor: Conductor | None = None
 
     def run(self) -> RunOutcome:
         request, timing = self._request, self._plan.timing
         watchdog = self._stack.enter_context(closing(Watchdog()))
+        if target_faults(self._bundle.drill):
+            # It takes its time to import; until it is told to go it does nothing else.
+            self._runner = self._stack.enter_context(closing(Runner(self._run)))
         watchdog.watch(request.store.secret_url(), self._run)
         make_room(request.store, self._bundle.environment.name, self._clock)
         hold = self._open()
@@ -134,7 +138,7 @@ class _Supervisor:
         except Exception as error:  # a bug of ours must not leave a fault behind
             _log.exception("run %s failed", self._run)
             reason = f"internal error: {type(error).__name__}: {error}"
-        ended: Ended = "refused" if self._runner is None else "aborted"
+        ended: Ended = "aborted" if self._going else "refused"
         if self._signals.received:
             return Why("interrupted", f"{self._signals.received} was received", self._clock.now())
         return Why(ended, reason, self._clock.now())
@@ -246,16 +250,14 @@ class _Supervisor:
 
     def _start_runner(self, stage: Stage) -> None:
         """Start the machine side: its identity is in the ledger before it is told to go."""
-        if not stage.faults:
+        if self._runner is None:
             return
         if self._signals.received:
             raise RefusedError("interrupted before anything was touched")
-        runner = Runner(self._run)
-        self._runner = runner
-        self._stack.enter_context(closing(runner))
         with stage.recorder.store.write() as connection:
-            ledger.set_runner(connection, stage.recorder.hold, runner.identity)
-        runner.go(self._order(stage, stage.faults))
+            ledger.set_runner(connection, stage.recorder.hold, self._runner.identity)
+        self._going = True
+        self._runner.go(self._order(stage, stage.faults))
 
     def _order(self, stage: Stage, faults: list[PlannedFault]) -> RunnerOrder:
         bundle, hold = stage.bundle, stage.recorder.hold
@@ -284,7 +286,9 @@ class _Supervisor:
             target=stage.target if stage else None,
             provider=stage.provider if stage else None,
         )
-        return settlement.settle(why, self._runner.identity if self._runner else None)
+        return settlement.settle(
+            why, self._runner.identity if self._runner and self._going else None
+        )
 
 
 def _operator() -> str:
