@@ -1,0 +1,50 @@
+"""Files into a folder: all of them, or nothing."""
+
+import errno
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from drillmaster.errors import DrillmasterError, ExitCode
+
+
+class ReportError(DrillmasterError):
+    """The reports cannot be written."""
+
+    exit_code = ExitCode.INVALID
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder, which is made where it is not yet there.
+
+    All are written beside their places and are on the disk before the first takes its
+    place, so a disk that fills up leaves what was there before, whole.
+
+    Raises:
+        ReportError: the folder cannot be made or written.
+    """
+    try:
+        _make(folder, contents)
+        with TemporaryDirectory(prefix=".reports-", dir=folder) as beside:
+            for name, content in contents.items():
+                _write(Path(beside) / name, content)
+            for name in contents:
+                (Path(beside) / name).replace(folder / name)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ReportError(f"the reports cannot be written to {folder}: {reason}") from None
+
+
+def _make(folder: Path, names: Iterable[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if (folder / name).is_dir():  # or the files before it would be replaced alone
+            raise IsADirectoryError(errno.EISDIR, f"{name} is a folder")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

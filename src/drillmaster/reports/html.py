@@ -1,0 +1,82 @@
+"""The scorecard as one HTML page: no script, no other file, no request to anywhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from drillmaster.reports import figures, wording
+from drillmaster.reports.lanes import step_titles
+from drillmaster.reports.plain import one_line, tidy
+from drillmaster.reports.timeline_svg import timeline_svg
+from drillmaster.reports.words import say
+from drillmaster.scoring.scorecard import AccessRow, Scorecard
+from drillmaster.timeline.chain import Recorded
+
+_PAGES = Environment(
+    loader=PackageLoader("drillmaster.reports"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.globals |= {"words": wording, "figures": figures}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One event in the page's table."""
+
+    seq: int
+    after: float
+    precision: float
+    source: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessMatrix:
+    """Checks against people."""
+
+    people: list[str]
+    rows: dict[str, dict[str, AccessRow]]
+
+
+def render_html(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
+    """The page, in UTF-8."""
+    card = tidy(scorecard)
+    page = _PAGES.get_template("scorecard.html.j2").render(
+        card=card,
+        picture=Markup(timeline_svg(scorecard, records)),  # noqa: S704 (written by ElementTree)
+        lasted=figures.seconds(figures.lasted(records), 1),
+        timeline=timeline_rows(records, card.started_at),
+        access=access_matrix(card.access),
+        known={record.seq for record in records},
+        titles=step_titles(records),
+        names={metric.id: metric.name for metric in card.metrics},
+    )
+    return page.encode()
+
+
+def timeline_rows(records: Sequence[Recorded], start: datetime) -> list[TimelineRow]:
+    """Every event in the order of the chain."""
+    return [
+        TimelineRow(
+            seq=record.seq,
+            after=(record.event.occurred_at - start).total_seconds(),
+            precision=record.event.precision,
+            source=one_line(record.event.source),
+            what=say(record.event),
+        )
+        for record in records
+    ]
+
+
+def access_matrix(rows: Sequence[AccessRow]) -> AccessMatrix:
+    """The answers by check, and for each check by person, in the order given."""
+    matrix: dict[str, dict[str, AccessRow]] = {}
+    for row in rows:
+        matrix.setdefault(row.check, {})[row.person] = row
+    return AccessMatrix(list(dict.fromkeys(row.person for row in rows)), matrix)

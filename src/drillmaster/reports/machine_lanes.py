@@ -1,0 +1,110 @@
+"""The machine side of the picture: steady state, each fault, and the undo."""
+
+from drillmaster.reports.lanes import Bar, Lane, Point, Story
+from drillmaster.reports.words import say
+from drillmaster.timeline.events import (
+    FaultEffective,
+    FaultFailed,
+    FaultInjected,
+    FaultIntended,
+    FaultStuck,
+    FaultUndone,
+    RealIncidentSeen,
+    RunSealed,
+    SteadyStateChecked,
+    SteadyStateLost,
+    SteadyStateReturned,
+    UndoOrdered,
+)
+
+FaultEvent = FaultIntended | FaultInjected | FaultEffective | FaultFailed | FaultUndone | FaultStuck
+
+
+def steady_lane(story: Story) -> Lane:
+    """When all was well: before the first fault, and again after the undo."""
+    before = [check for check in story.of(SteadyStateChecked) if check.phase == "before"]
+    faults = story.of(FaultInjected)
+    disturbed = story.at(faults[0]) if faults else story.end
+    bars, points = [], []
+    if before:
+        asked, met = before[-1], sum(check.met for check in before)
+        all_met = met == len(before)
+        label = "steady" if all_met else f"only {met} of {len(before)} questions met"
+        points.append(Point(story.at(asked), say(asked), label, "good" if all_met else "bad"))
+        if all_met:
+            bars.append(Bar(story.at(before[0]), disturbed, "steady", "Steady state"))
+    for returned in story.of(SteadyStateReturned):
+        at = story.at(returned)
+        points.append(Point(at, say(returned), "steady again", "good"))
+        bars.append(Bar(at, story.end, "steady", "Steady state"))
+    points += [
+        Point(story.at(lost), say(lost), "did not return", "bad")
+        for lost in story.of(SteadyStateLost)
+    ]
+    return Lane("Steady state", bars, points)
+
+
+def fault_lanes(story: Story) -> list[Lane]:
+    """A lane for each fault, in the order in which they began."""
+    by_fault: dict[str, list[FaultEvent]] = {}
+    for event in story.events:
+        if isinstance(event, FaultEvent):
+            by_fault.setdefault(event.fault, []).append(event)
+    return [_fault_lane(story, fault, events) for fault, events in by_fault.items()]
+
+
+def undo_lane(story: Story) -> Lane:
+    """From the order to undo until the run is sealed."""
+    orders = story.of(UndoOrdered)
+    bars = [bar for order in orders for bar in _undo_bars(story, story.at(order))]
+    points = [
+        Point(story.at(seen), say(seen), "real incident", "bad")
+        for seen in story.of(RealIncidentSeen)
+    ]
+    points += [Point(story.at(order), say(order), "undo ordered") for order in orders]
+    points += [
+        Point(story.at(seal), say(seal), seal.ended, "good" if _clean(seal) else "bad")
+        for seal in story.of(RunSealed)
+    ]
+    return Lane("Undo", bars, points)
+
+
+def _undo_bars(story: Story, ordered: float) -> list[Bar]:
+    gone = max([ordered, *map(story.at, story.of(FaultUndone))])
+    after = [*story.of(SteadyStateReturned), *story.of(SteadyStateLost)]
+    return [
+        Bar(ordered, gone, "undo", "Faults being undone"),
+        *(Bar(gone, max(gone, story.at(end)), "recovery", "Recovering") for end in after),
+    ]
+
+
+def _clean(seal: RunSealed) -> bool:
+    return seal.settled and seal.ended == "completed"
+
+
+def _fault_lane(story: Story, fault: str, events: list[FaultEvent]) -> Lane:
+    began = next((event for event in events if isinstance(event, FaultInjected)), None)
+    over = next((event for event in reversed(events) if isinstance(event, FaultUndone)), None)
+    bars = []
+    if began:
+        start, end = story.at(began), story.at(over) if over else story.end
+        title = f"Fault {fault} in force" if over else f"Fault {fault}, never seen undone"
+        bars.append(Bar(start, max(start, end), "fault" if over else "stuck", title))
+    return Lane(fault, bars, [_fault_point(story, event) for event in events])
+
+
+def _fault_point(story: Story, event: FaultEvent) -> Point:
+    at, title = story.at(event), say(event)
+    match event:
+        case FaultInjected(round=1):
+            return Point(at, title, "injected")
+        case FaultEffective():
+            return Point(at, title, "effect seen", effect=True)
+        case FaultUndone():
+            return Point(at, title, "gone already" if event.by == "responder" else "undone", "good")
+        case FaultFailed():
+            return Point(at, title, "not injected", "bad")
+        case FaultStuck():
+            return Point(at, title, "could not be undone", "bad")
+        case _:
+            return Point(at, title)
