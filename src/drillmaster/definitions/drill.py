@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from drillmaster.definitions.base import Definition, Model, Name, Text
+from drillmaster.definitions.base import Definition, Model, Name, Text, located
 from drillmaster.definitions.faults import Fault
 from drillmaster.definitions.probes import AbortCondition, Question
 from drillmaster.definitions.units import Duration, Share
@@ -113,28 +113,30 @@ class Drill(Definition):
     @classmethod
     def _distinct(cls, faults: list[Fault]) -> list[Fault]:
         seen: set[str] = set()
-        for fault in faults:
+        for index, fault in enumerate(faults):
             if fault.id in seen:
-                raise ValueError(f"two faults are called {fault.id}; give one a `name`")
+                raise located(f"two faults are called {fault.id}; give one a `name`", index)
             seen.add(fault.id)
         return faults
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names = {fault.id for fault in self.faults}
-        for fault in self.faults:
+        for index, fault in enumerate(self.faults):
             if isinstance(fault.after, str) and fault.after not in names - {fault.id}:
-                raise ValueError(
-                    f"fault {fault.id} starts after {fault.after!r}, which is no other fault"
+                raise located(
+                    f"{fault.after!r} is neither a duration nor another fault of this drill",
+                    *("faults", index, "after"),
                 )
         unreachable = any(fault.kind == "unreachable-primary" for fault in self.faults)
         if unreachable and self.escalation.engage == "hand-over":
-            raise ValueError(
-                "engage: hand-over needs a primary who acknowledges; "
-                "it excludes the fault unreachable-primary"
+            raise located(
+                "hand-over needs a primary who acknowledges; "
+                "it excludes the fault unreachable-primary",
+                *("escalation", "engage"),
             )
         if self.targets.runbook_adherence is not None and self.runbook is None:
-            raise ValueError("targets.runbook_adherence needs a runbook")
+            raise located("needs a runbook", "targets", "runbook_adherence")
         if self.targets.access_failures is not None and self.access is None:
-            raise ValueError("targets.access_failures needs an access profile")
+            raise located("needs an access profile", "targets", "access_failures")
         return self

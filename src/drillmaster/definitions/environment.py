@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text
+from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text, located
 from drillmaster.definitions.drill import Limits
 from drillmaster.definitions.probes import Action
 from drillmaster.definitions.simulation import Simulation
@@ -166,9 +166,9 @@ class Timing(Model):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.heartbeat < self.lease:
-            raise ValueError("heartbeat must be shorter than lease")
+            raise located("must be shorter than lease", "heartbeat")
         if not self.request < self.lease:
-            raise ValueError("request must be shorter than lease")
+            raise located("must be shorter than lease", "request")
         return self
 
 
@@ -206,14 +206,33 @@ class Environment(Definition):
     @model_validator(mode="after")
     def _roster(self) -> Self:
         roles = {role for person in self.people.values() for role in person.roles}
-        for level in self.oncall.policy:
+        for index, level in enumerate(self.oncall.policy):
             if level.page not in roles:
-                raise ValueError(f"the policy pages the {level.page}, but nobody has that role")
+                raise located("nobody has this role", "oncall", "policy", index, "page")
+        for who in self.target.grants:
+            if who not in self.people:
+                raise located("is nobody of this environment", "target", "grants", who)
+        return self
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
         for who, person in self.people.items():
-            for contact in person.contacts:
+            for index, contact in enumerate(person.contacts):
                 if contact.channel not in self.channels:
-                    raise ValueError(
-                        f"{who} is reached over {contact.channel!r}, which is no channel"
+                    raise located(
+                        f"{contact.channel!r} is no channel of this environment",
+                        *("people", who, "contacts", index, "channel"),
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _simulated_together(self) -> Self:
+        for who, person in self.people.items():
+            for other in person.simulate.others if person.simulate else ():
+                if other not in self.people:
+                    raise located(
+                        f"needs {other!r}, who is nobody of this environment",
+                        *("people", who, "simulate"),
                     )
         return self
 

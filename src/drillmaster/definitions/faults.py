@@ -12,15 +12,15 @@ from pydantic import Field
 from drillmaster.definitions.base import Model, Name, OneOf
 from drillmaster.definitions.units import Duration, Share, format_duration, format_share
 
+SELECTOR_PATTERN = r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+)*$"
+
 
 class Scoped(Model):
     """What a fault touches and for how long."""
 
     namespace: str = Field(min_length=1)
     """Where the pods live; the environment must allow it."""
-    selector: str = Field(
-        pattern=r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+)*$"
-    )
+    selector: str = Field(pattern=SELECTOR_PATTERN)
     """Labels that a pod must have, as `app=checkout,tier=web`. Never empty."""
     for_: Duration | None = Field(None, alias="for")
     """Undo the fault after this long. Without it: when the drill ends."""

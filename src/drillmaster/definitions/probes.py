@@ -12,7 +12,9 @@ from pydantic import Field, model_validator
 from drillmaster.definitions.base import Model, OneOf, SecretRef, Text
 from drillmaster.definitions.units import Duration
 
-Action = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+ACTION_PATTERN = r"^[a-z][a-z0-9-]*$"
+
+Action = Annotated[str, Field(pattern=ACTION_PATTERN)]
 """What a person does to a workload: `view`, `scale`, `restart`, `lift-throttle`,
 `lift-latency`, `failover`; each kind of target says in its own terms what that is."""
 

@@ -1,13 +1,12 @@
 """A runbook: Markdown for people, with evidence for each step that a drill can see."""
 
-from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from drillmaster.definitions.base import Definition, Model, Name, Text
+from drillmaster.definitions.base import Definition, Model, Name, Text, located
 from drillmaster.definitions.probes import Evidence
-from drillmaster.definitions.units import Duration
+from drillmaster.definitions.units import Day, Duration
 
 
 class Decision(Model):
@@ -22,9 +21,9 @@ class Decision(Model):
 
     @model_validator(mode="after")
     def _sound_is_an_option(self) -> Self:
-        for option in self.sound:
+        for index, option in enumerate(self.sound):
             if option not in self.options:
-                raise ValueError(f"sound option {option!r} is none of the options")
+                raise located(f"{option!r} is none of the options", "sound", index)
         return self
 
 
@@ -48,6 +47,8 @@ class StepBlock(Model):
 class Step(StepBlock):
     """A step of a runbook."""
 
+    prose: ClassVar[frozenset[str]] = frozenset({"text"})
+
     id: Name
     """The step's id."""
     title: Text
@@ -63,7 +64,7 @@ class RunbookHead(Model):
 
     owner: Text
     """Who keeps it: a team or a person's id."""
-    reviewed: date
+    reviewed: Day
     """The day of the last review, as 2026-11-24."""
     service: Name
     """The service it is for."""
@@ -78,7 +79,7 @@ class Runbook(Definition):
     """The first heading."""
     owner: Text
     """Who keeps it."""
-    reviewed: date
+    reviewed: Day
     """The day of the last review."""
     service: Name
     """The service it is for."""

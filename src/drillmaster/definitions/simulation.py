@@ -7,10 +7,11 @@ They act through the same doors as people. Ten behaviours have a name, so that
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from drillmaster.definitions.base import Model, Name
 from drillmaster.definitions.probes import Action
-from drillmaster.definitions.units import Duration
+from drillmaster.definitions.units import Duration, shown
 
 
 class Follow(Model):
@@ -42,6 +43,25 @@ class Behaviour(Model):
     runbook: Follow = Follow()
     """How the runbook is followed."""
 
+    @property
+    def others(self) -> list[str]:
+        """The ids of other people who take part in it."""
+        named = {self.by, self.runbook.also} - {None, "self", "automation"}
+        return sorted(who for who in named if who)
+
+
+BehaviourName = Literal[
+    "prompt",
+    "late",
+    "silent",
+    "wrong-person",
+    "bot",
+    "hollow",
+    "denied",
+    "skips",
+    "substitutes",
+    "doubles",
+]
 
 BEHAVIOURS: dict[str, Behaviour] = {
     name: Behaviour.model_validate(shape)
@@ -65,10 +85,14 @@ def _expand(value: Any) -> Any:
     """The behaviour that a name stands for; anything else as it is."""
     if isinstance(value, str):
         if value not in BEHAVIOURS:
-            raise ValueError(f"{value!r} is no behaviour; one of {', '.join(BEHAVIOURS)}")
+            raise PydanticCustomError(
+                "behaviour", "{value} is no behaviour", {"value": shown(value)}
+            )
         return BEHAVIOURS[value]
     return value
 
 
-Simulation = Annotated[Behaviour, BeforeValidator(_expand)]
+Simulation = Annotated[
+    Behaviour, BeforeValidator(_expand, json_schema_input_type=Behaviour | BehaviourName)
+]
 """A behaviour, or the name of one."""

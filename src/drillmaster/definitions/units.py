@@ -1,18 +1,29 @@
-"""Durations and shares as people write them: `1h30m`, `800ms`, `30%`.
+"""Durations, shares and days as people write them: `1h30m`, `800ms`, `30%`, `2026-11-24`.
 
 A bare number is refused, because `timeout: 5` says nothing about its unit.
 """
 
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _DURATION = re.compile(
-    r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?(?:(\d{1,9})ms)?"
+    r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?(?:(\d{1,9})ms)?", re.ASCII
 )
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)%")
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)%", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: short, and on one line."""
+    if value is None or isinstance(value, dict | list | bool):
+        words = {dict: "a mapping", list: "a list", bool: str(value).lower()}
+        return words.get(type(value), "an empty value")
+    text = ascii(value) if not isinstance(value, str) or not value.isprintable() else f"'{value}'"
+    return text if len(text) <= 60 else f"{text[:56]}…'"
 
 
 def parse_duration(value: object) -> float:
@@ -23,7 +34,7 @@ def parse_duration(value: object) -> float:
     """
     match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
     if match is None:
-        raise ValueError(f"{value!r} is no duration; write it as 20s, 5m, 1h30m or 800ms")
+        raise ValueError(f"{shown(value)} is no duration; write it as 20s, 5m, 1h30m or 800ms")
     parts = zip(match.groups(), _UNITS.values(), strict=True)
     return sum(int(number) * unit for number, unit in parts if number) / 1000
 
@@ -47,13 +58,29 @@ def parse_share(value: object) -> float:
     """
     match = _SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or float(match[1]) > 100:
-        raise ValueError(f"{value!r} is no share; write it as 30%, from 0% to 100%")
+        raise ValueError(f"{shown(value)} is no share; write it as 30%, from 0% to 100%")
     return float(match[1]) / 100
 
 
 def format_share(fraction: float) -> str:
     """The text that `parse_share` reads back."""
     return f"{round(fraction * 100, 3):g}%"
+
+
+def parse_day(value: object) -> date:
+    """The day of a text such as `2026-11-24`; a date is taken as it is.
+
+    Raises:
+        ValueError: it is no day of the calendar.
+    """
+    if type(value) is date:
+        return value
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError(f"{shown(value)} is no day; write it as 2026-11-24")
 
 
 Duration = Annotated[
@@ -77,3 +104,6 @@ Share = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}(\.\d{1,3})?%$", "examples": ["30%"]}),
 ]
 """A fraction from 0 to 1, written in per cent."""
+
+Day = Annotated[date, BeforeValidator(parse_day)]
+"""A day of the calendar."""
