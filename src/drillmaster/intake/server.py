@@ -106,10 +106,12 @@ def start(
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise InvalidError(f"the intake cannot listen on {host}:{port}: there is no such port")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise InvalidError(f"the intake cannot listen on {host}:{port}: {error}") from None
 
 

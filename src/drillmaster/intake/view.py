@@ -14,7 +14,13 @@ from drillmaster.intake.progress import closed, progress_of
 from drillmaster.oncall.base import DRILL_MARK
 from drillmaster.oncall.describe import describe
 from drillmaster.oncall.record import Incident, entries, standing
-from drillmaster.timeline.events import AnyEvent, DecisionAnswered, StepEvidenced
+from drillmaster.timeline.events import (
+    AnyEvent,
+    DecisionAnswered,
+    Escalated,
+    PageSent,
+    StepEvidenced,
+)
 
 # No raw HTML and no pictures: a runbook is text that somebody else wrote.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
@@ -53,6 +59,8 @@ class PageView:
     role: str | None
     state: str
     acknowledged_by: list[str]
+    paged: list[str]
+    """Whom the level that was reached last pages."""
     mine: bool
     """This person's ACK stands."""
     next_role: str | None
@@ -88,6 +96,7 @@ def view(
         role=policy.role_of(person, incident.level),
         state=incident.state,
         acknowledged_by=[other or "an automation" for other in who],
+        paged=_paged(history),
         mine=person in who,
         next_role=following,
         bridge=bridge,
@@ -95,6 +104,16 @@ def view(
         steps=[_step(step, person, progress) for step in runbook.steps] if runbook else [],
         log=[(event.occurred_at, describe(event)) for event in history],
     )
+
+
+def _paged(history: list[AnyEvent]) -> list[str]:
+    people: list[str] = []
+    for event in history:
+        if isinstance(event, Escalated):
+            people = []
+        elif isinstance(event, PageSent) and event.person not in people:
+            people.append(event.person)
+    return people
 
 
 def is_link(bridge: str | None) -> bool:

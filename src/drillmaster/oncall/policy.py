@@ -2,11 +2,11 @@
 enough for any other process to go on with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from drillmaster.definitions.base import Model
 from drillmaster.definitions.environment import Channel, Environment, Person, Role
+from drillmaster.definitions.errors import did_you_mean, listed
 from drillmaster.errors import InvalidError
 
 
@@ -86,8 +86,7 @@ class Policy(Model):
         """Raises InvalidError, with the closest match, for somebody whom nobody knows."""
         if person in self.people:
             return
-        close = get_close_matches(person, self.people, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(self.people)}"
+        hint = did_you_mean(person, self.people) or f"there is {listed(self.people)}"
         raise InvalidError(f"nobody is called {person!r}; {hint}")
 
 

@@ -6,11 +6,11 @@ order of what happened, on PostgreSQL as on SQLite.
 
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from drillmaster.definitions.errors import did_you_mean
 from drillmaster.errors import InvalidError
 from drillmaster.oncall.policy import Policy
 from drillmaster.timeline.events import (
@@ -124,9 +124,8 @@ def stamp(at: datetime) -> dict[str, Any]:
 def _load(connection: Connection, row: Row[Any] | None, incident: str) -> Incident:
     if row is not None:
         return _incident(row)
-    close = get_close_matches(incident, connection.scalars(select(incidents.c.incident)), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise InvalidError(f"there is no incident {incident!r}{hint}")
+    hint = did_you_mean(incident, connection.scalars(select(incidents.c.incident)))
+    raise InvalidError(f"there is no incident {incident!r}" + (f"; {hint}" if hint else ""))
 
 
 def _incident(row: Row[Any]) -> Incident:
