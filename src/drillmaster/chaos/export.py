@@ -6,8 +6,8 @@ configuration `drillmaster_hold`, in seconds.
 
 from typing import Any
 
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.faults import Fault
-from drillmaster.definitions.project import Bundle
 
 HOLD = 30
 """Seconds for which the exported faults stay, unless the experiment is told otherwise."""

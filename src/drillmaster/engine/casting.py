@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.environment import Channel, Contact, Environment, TerminalChannel
-from drillmaster.definitions.project import Bundle
 from drillmaster.definitions.simulation import BEHAVIOURS
 from drillmaster.errors import InvalidError
 

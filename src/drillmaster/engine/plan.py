@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
 from drillmaster.definitions.environment import Environment
-from drillmaster.definitions.project import Bundle
 from drillmaster.definitions.units import format_duration, format_share
 from drillmaster.engine.guard import duration_limit, pods_limit
 

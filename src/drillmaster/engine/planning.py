@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime
 from typing import Any, Literal
 
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.faults import Fault
-from drillmaster.definitions.project import Bundle
 from drillmaster.engine.guard import duration_limit
 from drillmaster.engine.order import PlannedFault
 from drillmaster.faults.base import Injection

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from drillmaster.clock import Clock
-from drillmaster.definitions.project import Bundle
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.engine.recorder import Observer
 from drillmaster.errors import ExitCode
 from drillmaster.targets.base import Address

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drillmaster.definitions.project import Bundle
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.engine.children import Watchdog
 from drillmaster.engine.heartbeat import Heartbeat
 from drillmaster.engine.order import PlannedFault

@@ -1,13 +1,10 @@
 """Bringing up what a run needs around it: its target and its simulated responders."""
 
 from contextlib import ExitStack
-from dataclasses import replace
-from typing import Any
 
 from drillmaster.clock import Anchor
+from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.environment import Channel, Environment, WebhookChannel
-from drillmaster.definitions.lookup import resolve
-from drillmaster.definitions.project import Bundle
 from drillmaster.engine.planning import target_faults
 from drillmaster.sandbox.launch import launch
 from drillmaster.sandbox.responders import Part, Settings, start
@@ -18,20 +15,6 @@ from drillmaster.targets.base import Address, Target
 def bring_up(environment: Environment, run: str, anchor: Anchor) -> Address:
     """A target for one run: the embedded sandbox is started anew."""
     return launch(settings_for(environment, run, anchor))
-
-
-def resolved(bundle: Bundle, address: Address) -> Bundle:
-    """The definitions with every look-up replaced, now that the target is there."""
-    names: dict[str, Any] = {"ports": address.get("ports", {})}
-    environment = resolve(bundle.environment, names)
-    names["urls"] = environment.urls
-    return replace(
-        bundle,
-        environment=environment,
-        drill=resolve(bundle.drill, names),
-        access=resolve(bundle.access, names) if bundle.access else None,
-        runbook=resolve(bundle.runbook, names) if bundle.runbook else None,
-    )
 
 
 def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[str, list[Channel]]:

@@ -25,7 +25,7 @@ from drillmaster.engine.request import RunOutcome, RunRequest
 from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.engine.signals import Signals
 from drillmaster.engine.stage import Stage
-from drillmaster.engine.staging import bring_up, resolved, start_responders
+from drillmaster.engine.staging import bring_up, start_responders
 from drillmaster.engine.steady import ask_all
 from drillmaster.errors import DrillmasterError, RefusedError
 from drillmaster.oncall.registry import provider_for
@@ -165,7 +165,7 @@ class _Supervisor:
         request = self._request
         address = bring_up(self._bundle.environment, self._run, self._anchor)
         self._stack.enter_context(holding(address))
-        bundle = self._bundle = resolved(self._bundle, address)
+        bundle = self._bundle = self._bundle.resolved(address.get("ports", {}))
         target = self._stack.enter_context(closing(connect(address, self._plan.timing.request)))
         doors = self._stack.enter_context(
             closing(request.open_doors(self._run, self._clock, bundle))

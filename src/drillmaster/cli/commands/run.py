@@ -1,0 +1,88 @@
+"""`drillmaster run`: the whole drill."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from drillmaster.clock import Clock
+from drillmaster.definitions.bundle import Bundle
+from drillmaster.definitions.project import open_bundle
+from drillmaster.engine.casting import cast
+from drillmaster.engine.request import Doors, Previous, RunOutcome, RunRequest
+from drillmaster.engine.supervisor import run_drill
+from drillmaster.errors import ExitCode
+from drillmaster.intake.server import start
+from drillmaster.reports.terminal import LiveProgress, scorecard_view
+from drillmaster.results.conclusion import conclude, publish, scorecard_before
+from drillmaster.scoring.scorecard import Scorecard
+from drillmaster.timeline.store import Store
+
+
+def run(
+    drill: str,
+    environment: str | None,
+    responder: str | None,
+    reports: Path,
+    *,
+    json: bool,
+) -> int:
+    """Run a drill, write its reports, and tell how ready the secondary is."""
+    bundle = cast(open_bundle(drill, environment), responder)
+    store = Store.open()
+    people = Console(stderr=json)
+    progress = LiveProgress(people)
+    progress.start()
+    try:
+        outcome = run_drill(
+            RunRequest(
+                bundle=bundle,
+                store=store,
+                open_doors=_doors(store),
+                observers=[progress.event],
+                previous=_previous(store, bundle),
+            )
+        )
+    finally:
+        progress.stop()
+    scorecard, records = conclude(store, outcome.run)
+    folder = publish(reports, scorecard, records)
+    if json:
+        sys.stdout.write(scorecard.model_dump_json(by_alias=True) + "\n")
+    _tell(people, outcome, scorecard, folder)
+    return _exit_code(outcome, scorecard)
+
+
+def _doors(store: Store):  # type: ignore[no-untyped-def]
+    def open_doors(run: str, clock: Clock, bundle: Bundle) -> Doors:
+        return start(
+            store, clock, run, runbook=bundle.runbook, bridge=bundle.environment.bridge
+        )
+
+    return open_doors
+
+
+def _previous(store: Store, bundle: Bundle) -> Previous | None:
+    before = scorecard_before(store, bundle.drill.name, bundle.environment.name)
+    if before is None:
+        return None
+    verdicts = {metric.id: metric.verdict for metric in before.metrics}
+    return Previous(run=before.run, readiness=before.readiness, verdicts=verdicts)
+
+
+def _tell(console: Console, outcome: RunOutcome, scorecard: Scorecard, folder: Path) -> None:
+    console.print(scorecard_view(scorecard))
+    if outcome.ended != "completed":
+        console.print(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}.")
+    console.print(f"Reports: {folder}/scorecard.html")
+    for stuck in outcome.stuck:
+        console.print(f"NOT UNDONE: {stuck}", style="bold red")
+
+
+_ENDED = {"aborted": "was aborted", "interrupted": "was interrupted", "refused": "was refused"}
+
+
+def _exit_code(outcome: RunOutcome, scorecard: Scorecard) -> int:
+    if outcome.exit_code is not None:
+        return outcome.exit_code
+    return ExitCode.READY if scorecard.readiness == "ready" else ExitCode.NOT_READY
