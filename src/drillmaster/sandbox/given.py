@@ -33,6 +33,8 @@ class Settings(BaseModel):
     replicas: int = Field(ge=1, le=16)
     restart: float = Field(ge=0)
     """Seconds from a replica's death to the start of the one that takes its place."""
+    grace: float = Field(5.0, gt=0)
+    """Seconds that the first holder has to come; then the sandbox leaves."""
     operator: str = Field(repr=False, min_length=1)
     """The token of Drillmaster's own identity."""
     tokens: dict[str, str] = Field(repr=False)

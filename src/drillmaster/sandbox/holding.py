@@ -12,9 +12,6 @@ LINGER = 0.4
 """Seconds from the last holder's leaving to the end: a holder that hands over has time,
 and all is gone within half a second."""
 
-GRACE = 5.0
-"""Seconds that the first holder has to come."""
-
 
 class Holding:
     """Who holds the sandbox, and when to leave."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -19,9 +20,10 @@ from drillmaster.clock import SteadyClock
 from drillmaster.sandbox.audit import Audit
 from drillmaster.sandbox.children import Child, Children
 from drillmaster.sandbox.control import Control
+from drillmaster.sandbox.door import failure
 from drillmaster.sandbox.fleet import Fleet
 from drillmaster.sandbox.given import Settings
-from drillmaster.sandbox.holding import GRACE, Holder, Holding
+from drillmaster.sandbox.holding import Holder, Holding
 from drillmaster.sandbox.listening import listener, port_of
 from drillmaster.sandbox.people import People
 from drillmaster.sandbox.policy import Policy
@@ -71,7 +73,7 @@ class Host:
             return 1
         await started
         await loop.create_server(lambda: Holder(self._holding), sock=self._hold)
-        self._holding.wait(GRACE)
+        self._holding.wait(self._settings.grace)
         _announce(self._address())
         leaving = asyncio.create_task(self._leaving.wait())
         await asyncio.wait({leaving, lost, served}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,7 +114,8 @@ class Host:
                 Route("/healthz", _alive),
                 *Control(self._staging, policy, audit).routes(),
                 *People(self._staging, policy, audit).routes(),
-            ]
+            ],
+            exception_handlers={HTTPException: _no_page},
         )
         proxy = Proxy(self._staging, self._upstream)
         await serve({self._admin: admin, self._proxy: proxy}, settings.id)
@@ -132,6 +135,11 @@ class Host:
             "token": settings.operator,
             "tokens": {who: token for token, who in settings.tokens.items()},
         }
+
+
+async def _no_page(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return failure(error.status_code, error.detail)
 
 
 async def _alive(_request: Request) -> Response:

@@ -60,7 +60,7 @@ def launch(settings: Settings, timeout: float = 30.0) -> Address:
     """Start a sandbox and wait until every replica is ready.
 
     It belongs to nobody's process tree, and leaves by itself unless somebody holds it
-    within five seconds. The address holds the sandbox's throw-away tokens.
+    within its grace, five seconds. The address holds the sandbox's throw-away tokens.
 
     Raises:
         LaunchError: it did not start within `timeout` seconds, or at all.

@@ -14,7 +14,7 @@ import h11
 Headers = list[tuple[bytes, bytes]]
 
 _CONNECT = 1.0
-_ANSWER = 5.0
+_ANSWER = 3.0
 """Seconds."""
 
 
@@ -57,7 +57,7 @@ class Upstream:
         Raises:
             RefusedError: nobody takes the connection, within a second.
             BrokenError: the connection broke after something was sent.
-            TimeoutError: no whole answer within five seconds.
+            TimeoutError: no whole answer within three seconds.
         """
         connection = await self._connect(port)
         try:

@@ -1,0 +1,98 @@
+"""Targets for the conformance suite: what it must know of each kind of target.
+
+Another kind of target joins with a class here that implements `Staging`, and a fixture
+called `<kind>_staging` in conftest.py.
+"""
+
+import time
+from contextlib import ExitStack
+from itertools import count
+from typing import Any, Protocol
+
+from drillmaster.faults.base import Injection
+from drillmaster.targets.base import Target
+from tests.support.sandbox import eventually, sandbox
+
+
+class Staging(Protocol):
+    """A target on which every fault can be tried."""
+
+    target: Target
+
+    def fault(self, kind: str, **changes: Any) -> Injection:
+        """A fault with a new id, that has an effect here."""
+
+    def well(self) -> bool:
+        """Whether the target is as it was before any fault."""
+
+    def respond(self, kind: str) -> str:
+        """Do what a responder would do against the fault, or in spite of it; a part of
+        the words in which its undo must report that."""
+
+    def lifts(self, kind: str) -> bool:
+        """Whether that response takes the fault away."""
+
+    def restore(self) -> None:
+        """Take back what `respond` did, and wait until all is well."""
+
+
+class SandboxStaging:
+    """The embedded sandbox; a new one after a failover, from which it does not come back."""
+
+    ARGUMENTS = {
+        "pod-churn": {"kill": "50%", "every": "1s"},
+        "throttle": {"share": "60%"},
+        "latency": {"delay": "60ms", "share": "50%"},
+        "unreachable-dependency": {"dependency": "database-primary"},
+    }
+    RESPONSES = {
+        "pod-churn": ("scale", {"replicas": 5}, "scaled from 4 to 5 by responder-2"),
+        "throttle": ("lift-throttle", {}, "lifted by responder-2"),
+        "latency": ("lift-latency", {}, "lifted by responder-2"),
+        "unreachable-dependency": ("failover", {}, "failed over to the standby by responder-2"),
+    }
+
+    def __init__(self) -> None:
+        self._number = count()
+        self._open = ExitStack()
+        self.running = self._open.enter_context(sandbox())
+
+    @property
+    def target(self) -> Target:
+        return self.running.target
+
+    def close(self) -> None:
+        self._open.close()
+
+    def fault(self, kind: str, **changes: Any) -> Injection:
+        name = f"{kind}-{next(self._number)}"
+        arguments = {"namespace": "shop", "selector": "app=checkout", **self.ARGUMENTS[kind]}
+        return Injection(
+            id=f"r1-{name}",
+            run="r1",
+            name=name,
+            kind=kind,
+            arguments={**arguments, **changes},
+            expires=time.time() + 60,
+        )
+
+    def well(self) -> bool:
+        codes = {self.running.shop.get("/checkout").status_code for _ in range(4)}
+        workload = self.running.workload()
+        quiet = workload["throttled_share"] == workload["added_delay"] == 0
+        return codes == {200} and quiet and self.running.ready(4)
+
+    def respond(self, kind: str) -> str:
+        action, parameters, words = self.RESPONSES[kind]
+        assert self.running.act("responder-2", action, parameters).status_code == 200
+        return words
+
+    def lifts(self, kind: str) -> bool:
+        return kind != "pod-churn"
+
+    def restore(self) -> None:
+        if self.running.workload()["database"] == "standby":
+            self.close()
+            self.running = self._open.enter_context(sandbox())
+        self.running.act("responder-2", "scale", {"replicas": 4})
+        eventually(self.well)

@@ -1,0 +1,120 @@
+"""What every fault must do, on every kind of target."""
+
+import pytest
+
+from drillmaster.faults.base import FaultKind, Undone
+from drillmaster.targets.base import ClosedError, DeclinedError
+from tests.faults.stagings import Staging
+from tests.support.sandbox import eventually
+
+Entry = tuple[str, str]
+
+
+def test_a_fault_comes_in_is_seen_and_goes(entry: Entry, kind: FaultKind, staging: Staging) -> None:
+    fault, target = staging.fault(entry[0]), staging.target
+    assert not kind.present(fault, target)
+    assert kind.effect(fault, target) is None
+    radius = kind.radius(fault, target)
+    assert radius.selected == radius.ready == 4
+    assert 0 <= radius.takes_down <= radius.selected
+    touched = kind.inject(fault, target, 1)
+    assert touched
+    assert kind.present(fault, target)
+    eventually(lambda: kind.effect(fault, target))
+    assert kind.undo(fault, target) == Undone(was_present=True)
+    assert not kind.present(fault, target)
+    assert kind.effect(fault, target) is None
+    eventually(staging.well)
+
+
+def test_an_undo_may_be_repeated(entry: Entry, kind: FaultKind, staging: Staging) -> None:
+    fault, target = staging.fault(entry[0]), staging.target
+    kind.inject(fault, target, 1)
+    assert kind.undo(fault, target).was_present
+    assert kind.undo(fault, target) == Undone(was_present=False)
+
+
+def test_an_undo_needs_no_injection(entry: Entry, kind: FaultKind, staging: Staging) -> None:
+    fault, target = staging.fault(entry[0]), staging.target
+    assert kind.undo(fault, target) == Undone(was_present=False)
+    assert not kind.present(fault, target)
+
+
+@pytest.mark.parametrize("came", [True, False], ids=["after-it-was-in", "before-it-was-in"])
+def test_an_injection_that_comes_after_the_undo_is_refused(
+    entry: Entry, kind: FaultKind, staging: Staging, came: bool
+) -> None:
+    if not kind.closes_door():
+        pytest.skip("this target remembers nothing; the settlement looks again")
+    fault, target = staging.fault(entry[0]), staging.target
+    if came:
+        kind.inject(fault, target, 1)
+    kind.undo(fault, target)
+    for round_ in (1, 2):
+        with pytest.raises(ClosedError):
+            kind.inject(fault, target, round_)
+    assert not kind.present(fault, target)
+
+
+def test_what_a_responder_changed_is_left_and_reported(
+    entry: Entry, kind: FaultKind, staging: Staging
+) -> None:
+    fault, target = staging.fault(entry[0]), staging.target
+    kind.inject(fault, target, 1)
+    words = staging.respond(entry[0])
+    lifted = staging.lifts(entry[0])
+    assert kind.present(fault, target) is not lifted
+    done = kind.undo(fault, target)
+    assert done.was_present is not lifted
+    assert done.residue is not None
+    assert words in done.residue
+    assert kind.undo(fault, target).residue == done.residue
+
+
+def test_every_round_can_be_repeated(entry: Entry, kind: FaultKind, staging: Staging) -> None:
+    fault, target = staging.fault(entry[0]), staging.target
+    for round_ in (1, 1, 2):
+        eventually(lambda: kind.radius(fault, target).ready == 4)
+        assert kind.inject(fault, target, round_)
+    assert [mark.fault for mark in target.marks()] == [fault.id]
+    kind.undo(fault, target)
+
+
+def test_two_faults_of_one_kind_are_undone_apart(
+    entry: Entry, kind: FaultKind, staging: Staging
+) -> None:
+    one, other, target = staging.fault(entry[0]), staging.fault(entry[0]), staging.target
+    kind.inject(one, target, 1)
+    kind.inject(other, target, 1)
+    kind.undo(one, target)
+    assert not kind.present(one, target)
+    assert kind.present(other, target)
+    kind.undo(other, target)
+    eventually(staging.well)
+
+
+def test_its_mark_is_enough_to_find_and_undo_it(
+    entry: Entry, kind: FaultKind, staging: Staging
+) -> None:
+    fault, target = staging.fault(entry[0]), staging.target
+    kind.inject(fault, target, 1)
+    (mark,) = target.marks()
+    assert (mark.fault, mark.run, mark.kind) == (fault.id, fault.run, fault.kind)
+    assert mark.expires.timestamp() == pytest.approx(fault.expires)
+    kind.undo(fault, target)
+    assert list(target.marks()) == []
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [{"selector": "app=payments"}, {"namespace": "prod"}, {"selector": "app=checkout,x=y"}],
+)
+def test_a_selector_without_a_pod_touches_nothing(
+    entry: Entry, kind: FaultKind, staging: Staging, nothing: dict[str, str]
+) -> None:
+    fault, target = staging.fault(entry[0], **nothing), staging.target
+    radius = kind.radius(fault, target)
+    assert (radius.selected, radius.takes_down) == (0, 0)
+    with pytest.raises(DeclinedError, match="no pod"):
+        kind.inject(fault, target, 1)
+    assert not kind.present(fault, target)
