@@ -55,7 +55,8 @@ class Courier:
     def _page(self, claim: Claim) -> Page:
         incident = claim.incident
         links = self._links(incident.id, claim.person)
-        simulated = incident.policy.people[claim.person].simulated
+        # Nobody simulates a person in a real incident.
+        simulated = incident.run is not None and incident.policy.people[claim.person].simulated
         return Page(
             page=claim.page,
             incident=incident.id,

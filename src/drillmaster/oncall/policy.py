@@ -56,6 +56,8 @@ class Policy(Model):
     """How the second level comes in."""
     unreachable_primary: Literal["drill-policy", "briefed"] | None = None
     """Whether, and how, the first level is made unreachable."""
+    bridge: str | None = None
+    """Where people meet."""
 
     def holders(self, role: Role) -> list[str]:
         """Who has a role."""
@@ -106,6 +108,7 @@ def policy_of(
             )
             for who, person in environment.people.items()
         },
+        bridge=environment.bridge,
     )
 
 

@@ -1,12 +1,13 @@
 """`drillmaster incident`: real incidents, in the embedded on-call system."""
 
-import getpass
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from drillmaster.clock import SteadyClock
+from drillmaster.clock import Clock, SteadyClock
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.errors import did_you_mean, listed
 from drillmaster.definitions.kinds import ENVIRONMENT
@@ -14,10 +15,10 @@ from drillmaster.definitions.load import lookable
 from drillmaster.definitions.lookup import resolve as look_up
 from drillmaster.definitions.project import Project, find_root
 from drillmaster.errors import ExitCode, InvalidError
-from drillmaster.intake.server import start
+from drillmaster.intake.server import Intake, start
 from drillmaster.oncall import doors
 from drillmaster.oncall.channels.base import Page
-from drillmaster.oncall.choose import choose, clock_of
+from drillmaster.oncall.choose import choose
 from drillmaster.oncall.describe import describe
 from drillmaster.oncall.embedded import EmbeddedProvider
 from drillmaster.oncall.follow import Ending, Following
@@ -31,38 +32,145 @@ _CODES: dict[Ending, ExitCode] = {
     "exhausted": ExitCode.NOT_READY,
 }
 
+_NEXT: dict[Ending, str] = {
+    "acknowledged": "`drillmaster incident resolve {}` closes it when it is over.",
+    "exhausted": "It stays open: `drillmaster incident follow --stay {}` waits for an answer.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where the links of pages lead while an incident is followed."""
+    """How an incident is followed."""
 
-    host: str = "127.0.0.1"
-    port: int = 0
+    listen: str = "127.0.0.1:0"
+    """Where the pages' links lead, as `HOST:PORT`; port 0 takes a free one."""
     url: str | None = None
-    """How people reach it, where that is not `http://host:port`."""
+    """How people reach that, where it is not `http://HOST:PORT`."""
     stay: bool = False
-    """Go on after the ACK, until the incident is resolved."""
+    """Go on until the incident is resolved, beyond the ACK and the last level."""
 
 
 def open_incident(
-    environment: str,
-    summary: str,
-    *,
-    severity: str,
-    service: str | None,
-    serving: Serving | None,
+    environment: str, summary: str, severity: str, service: str | None, serving: Serving | None
 ) -> int:
-    """Open a real incident and page; follow it unless `serving` is None."""
-    where = _environment(environment, service)
-    of = _service(where, service)
+    """Open a real incident and page its first level; follow it unless `serving` is None."""
+    where, of = _where(environment, service)
     store, clock = Store.open(), SteadyClock()
-    incident = f"inc-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    if serving is not None:
-        return _follow(store, clock, where, incident, serving, opening=(of, severity, summary))
-    provider = EmbeddedProvider.for_environment(where, store, clock, show=_show)
-    provider.open_real(incident, of, severity, summary)
-    provider.advance()
-    for event in provider.read(incident, 0)[0]:
-        _tell(event)
-    _say(f"{incident} is open; `drillmaster incident follow {incident}` escalates it further")
+    name = f"inc-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    if serving is None:
+        provider = EmbeddedProvider.for_environment(where, store, clock, show=_show)
+        provider.open_real(name, of, severity, summary)
+        provider.advance()
+        for event in provider.read(name, 0)[0]:
+            _tell(event)
+        _say(f"{name} is open. `drillmaster incident follow {name}` pages the next levels.")
+        return ExitCode.READY
+    with _intake(store, clock, where.bridge, serving) as intake:
+        provider = EmbeddedProvider.for_environment(
+            where, store, clock, links=intake.links, show=_show
+        )
+        provider.open_real(name, of, severity, summary)
+        return _work(Following(store, clock, provider, name), name, stay=serving.stay)
+
+
+def follow_incident(incident: str | None, serving: Serving) -> int:
+    """Go on with a real incident that another process opened."""
+    store, clock = Store.open(), SteadyClock()
+    found = _real(store, incident)
+    with _intake(store, clock, found.policy.bridge, serving) as intake:
+        provider = EmbeddedProvider(store, clock, found.environment, links=intake.links, show=_show)
+        provider.follow(found.id)
+        return _work(Following(store, clock, provider, found.id), found.id, stay=serving.stay)
+
+
+def list_incidents() -> int:
+    """One line for each open incident, drills among them."""
+    with Store.open().read() as connection:
+        found = unresolved(connection)
+    for incident in found:
+        role = incident.policy.levels[incident.level - 1].role
+        _say(
+            f"{incident.id}  {incident.state}  {role}  {incident.environment}/{incident.service}"
+            f"  {incident.severity}  {incident.summary}"
+        )
+    if not found:
+        _say("no incident is open")
     return ExitCode.READY
+
+
+def resolve_incident(incident: str, person: str | None) -> int:
+    """Close a real incident."""
+    store = Store.open()
+    found = _real(store, incident)
+    if person is not None:
+        found.policy.check_person(person)
+    doors.resolve(store, SteadyClock(), found.id, person or "the command line")
+    _say(f"{found.id} is resolved")
+    return ExitCode.READY
+
+
+def _real(store: Store, incident: str | None) -> Incident:
+    found = choose(store, incident)
+    if found.run is not None:
+        raise InvalidError(f"{found.id} belongs to the drill {found.run}, which settles it itself")
+    return found
+
+
+def _where(name: str, service: str | None) -> tuple[Environment, str]:
+    """The environment with its look-ups done, and the service that is meant."""
+    found = Project.load(find_root()).get(ENVIRONMENT, name).model
+    known = found.services
+    if service is None and len(known) > 1:
+        raise InvalidError(f"say which service: {listed(known)}")
+    of = service or (known[0] if known else found.name)
+    if known and of not in known:
+        hint = did_you_mean(of, known) or f"it lists {listed(known)}"
+        raise InvalidError(f"{name} does not list the service {of!r}; {hint}")
+    return look_up(found, lookable(found, of)), of
+
+
+@contextmanager
+def _intake(store: Store, clock: Clock, bridge: str | None, serving: Serving) -> Iterator[Intake]:
+    host, _, port = serving.listen.rpartition(":")
+    if not port.isdecimal():
+        raise InvalidError(f"--listen is written as HOST:PORT, not {serving.listen!r}")
+    intake = start(
+        store,
+        clock,
+        None,
+        bridge=bridge,
+        host=host.strip("[]") or "127.0.0.1",
+        port=int(port),
+        public_url=serving.url,
+    )
+    try:
+        yield intake
+    finally:
+        intake.close()
+
+
+def _work(following: Following, incident: str, *, stay: bool) -> int:
+    try:
+        ending = following.until_somebody_has_it(_tell, stay=stay)
+    except KeyboardInterrupt:
+        _say(
+            f"{incident} stays open, and its next level is not paged any more. "
+            f"`drillmaster incident follow {incident}` goes on with it."
+        )
+        return ExitCode.INTERRUPTED
+    if ending in _NEXT:
+        _say(_NEXT[ending].format(incident))
+    return _CODES[ending]
+
+
+def _show(page: Page) -> None:
+    _say(f"\n{page.text}\n")
+
+
+def _tell(event: AnyEvent) -> None:
+    _say(f"{event.occurred_at:%H:%M:%S} UTC  {describe(event)}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
