@@ -1,9 +1,8 @@
 """Evidence from the state of the world: what turns true while the drill runs."""
 
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +14,14 @@ from drillmaster.clock import SteadyClock
 from drillmaster.probes.base import Answer, Asking, Outcome
 from drillmaster.runbooks.turned import EVERY, Turn, Turning
 from drillmaster.runbooks.watch import EvidenceWatch
+from drillmaster.targets.base import WorkloadState
 from drillmaster.timeline.events import StepEvidenced
 from tests.runbooks.books import CHECKOUT, runbook, step
-from tests.support.http import Reply, closed_port, serving
+from tests.support.http import Asked, Reply, closed_port, serving
 from tests.support.target import CHECKOUT as DEGRADED
 from tests.support.target import MemoryTarget
 
+LIFTED_STATE = replace(DEGRADED, throttled_share=0.0)
 LIFTED = {"state": CHECKOUT | {"what": "throttled-share", "equals": "0"}}
 WAIT = 10.0
 
@@ -43,53 +44,77 @@ def until_evidence(watching: EvidenceWatch, seconds: float = WAIT) -> list[StepE
     return []
 
 
-def settle(watching: EvidenceWatch, rounds: int = 3) -> None:
-    """Let it ask a few times, and find nothing."""
-    assert until_evidence(watching, rounds * EVERY + 0.1) == []
+def settle(watching: EvidenceWatch, asked: Callable[[], int]) -> None:
+    """Let it ask twice more, and find nothing: the first of the two has its answer then."""
+    before, deadline = asked(), time.monotonic() + WAIT
+    while asked() < before + 2:
+        assert watching.poll() == []
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def rest(watching: EvidenceWatch) -> None:
+    """Nothing more comes."""
+    assert until_evidence(watching, 2 * EVERY) == []
+
+
+def stated(target: MemoryTarget) -> Callable[[], int]:
+    """How often the target was asked for the state. A poll asks for the record as well,
+    and so does making the watch."""
+    count = 0
+
+    def state(namespace: str, workload: str) -> WorkloadState | None:
+        nonlocal count
+        count += 1
+        return type(target).state(target, namespace, workload)
+
+    target.state = state  # type: ignore[method-assign]  # it counts
+    return lambda: count
 
 
 def test_a_state_that_turns_is_evidence_of_nobodys_deed() -> None:
     target = MemoryTarget()
+    asked = stated(target)
     watching = watch(LIFTED, target)
-    settle(watching, rounds=2)
+    settle(watching, asked)
     begun = datetime.now().astimezone()
-    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    target.states["shop", "checkout"] = LIFTED_STATE
     (event,) = until_evidence(watching)
     assert (event.step, event.person, event.grade) == ("mend", None, "authorised")
     assert (event.how, event.source, event.record) == ("state", "target", None)
     assert abs((event.occurred_at - begun).total_seconds()) <= event.precision + 0.05
-    assert event.precision < 2
-    settle(watching)
+    rest(watching)
 
 
 def test_what_was_true_already_is_no_evidence() -> None:
-    target = MemoryTarget()
-    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    target = MemoryTarget(states={("shop", "checkout"): LIFTED_STATE})
     watching = watch(LIFTED, target)
-    settle(watching, rounds=1)
+    rest(watching)
     target.states["shop", "checkout"] = DEGRADED
-    settle(watching, rounds=1)
-    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
-    settle(watching, rounds=1)
+    rest(watching)
+    target.states["shop", "checkout"] = LIFTED_STATE
+    rest(watching)
 
 
 def test_a_target_that_does_not_answer_is_no_baseline() -> None:
     target = MemoryTarget()
+    asked = stated(target)
     target.unplug()
     watching = watch(LIFTED, target)
-    settle(watching, rounds=2)
-    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    settle(watching, asked)
+    target.states["shop", "checkout"] = LIFTED_STATE
     target.fails = None
-    settle(watching)
+    rest(watching)
 
 
 def test_a_pause_of_the_target_does_not_matter() -> None:
     target = MemoryTarget()
+    asked = stated(target)
     watching = watch(LIFTED, target)
-    settle(watching, rounds=1)
+    settle(watching, asked)
     target.unplug()
-    settle(watching, rounds=1)
-    target.states["shop", "checkout"] = replace(DEGRADED, throttled_share=0.0)
+    settle(watching, asked)
+    target.states["shop", "checkout"] = LIFTED_STATE
     target.fails = None
     (event,) = until_evidence(watching)
     assert event.precision > EVERY / 2
@@ -97,10 +122,15 @@ def test_a_pause_of_the_target_does_not_matter() -> None:
 
 @pytest.mark.parametrize("status", [404, 401, 503])
 def test_a_page_that_turns(status: int) -> None:
-    now = [status]
-    with serving(lambda _: Reply(now[0])) as url:
-        watching = watch({"http": {"url": url, "status": 200}})
-        settle(watching, rounds=1)
+    now, asked = [status], [0]
+
+    def answer(_: Asked) -> Reply:
+        asked[0] += 1
+        return Reply(now[0])
+
+    with serving(answer) as url:
+        watching = watch({"http": {"url": url, "status": 200, "timeout": "10s"}})
+        settle(watching, lambda: asked[0])
         now[0] = 200
         (event,) = until_evidence(watching)
     assert (event.how, event.grade, event.person) == ("http", "authorised", None)
@@ -109,16 +139,17 @@ def test_a_page_that_turns(status: int) -> None:
 def test_a_page_that_nobody_serves_is_not_there() -> None:
     port = closed_port()
     watching = watch({"http": {"url": f"http://127.0.0.1:{port}/"}})
-    settle(watching, rounds=1)
+    rest(watching)
     with serving(lambda _: Reply(), port=port):
         assert until_evidence(watching)
 
 
 def test_a_program_that_turns(tmp_path: Path) -> None:
-    done = tmp_path / "done"
-    code = f"import os, sys; sys.exit(not os.path.exists({str(done)!r}))"
-    watching = watch({"command": {"run": [sys.executable, "-c", code], "timeout": "20s"}})
-    settle(watching, rounds=4)
+    done, asked = tmp_path / "done", tmp_path / "asked"
+    asked.touch()
+    script = f"echo once >>{asked}; test -e {done}"
+    watching = watch({"command": {"run": ["sh", "-c", script], "timeout": "20s"}})
+    settle(watching, lambda: asked.read_text(encoding="ascii").count("once"))
     done.touch()
     (event,) = until_evidence(watching)
     assert (event.how, event.source) == ("command", "command")
@@ -151,8 +182,8 @@ def turning(script: Script) -> Turning:
 
 
 def test_it_is_asked_no_faster_than_it_should(script: Script) -> None:
-    turn = turning(script)
     begun = time.monotonic()
+    turn = turning(script)
     while script.asked < 4:
         assert turn.poll() is None
         assert time.monotonic() - begun < WAIT
