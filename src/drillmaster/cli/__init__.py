@@ -1,1 +1,29 @@
 """The command line."""
+
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script `drillmaster`.
+
+    Args:
+        arguments: What stands behind the program's name; of this process where left out.
+
+    Returns:
+        The exit code, as `drillmaster.errors.ExitCode` explains it.
+    """
+    from drillmaster.cli.ending import ended
+
+    return ended(lambda: _invoke(arguments))
+
+
+def _invoke(arguments: Sequence[str] | None) -> int:
+    from drillmaster.cli.app import app
+
+    try:
+        app(arguments, prog_name="drillmaster")
+    except SystemExit as end:  # how Typer ends
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    return 0

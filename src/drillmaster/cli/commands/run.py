@@ -9,7 +9,7 @@ from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.project import open_bundle
 from drillmaster.engine.casting import cast
-from drillmaster.engine.request import Doors, Previous, RunOutcome, RunRequest
+from drillmaster.engine.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
 from drillmaster.engine.supervisor import run_drill
 from drillmaster.errors import ExitCode
 from drillmaster.intake.server import start
@@ -53,11 +53,9 @@ def run(
     return _exit_code(outcome, scorecard)
 
 
-def _doors(store: Store):  # type: ignore[no-untyped-def]
+def _doors(store: Store) -> OpenDoors:
     def open_doors(run: str, clock: Clock, bundle: Bundle) -> Doors:
-        return start(
-            store, clock, run, runbook=bundle.runbook, bridge=bundle.environment.bridge
-        )
+        return start(store, clock, run, runbook=bundle.runbook, bridge=bundle.environment.bridge)
 
     return open_doors
 
@@ -66,7 +64,7 @@ def _previous(store: Store, bundle: Bundle) -> Previous | None:
     before = scorecard_before(store, bundle.drill.name, bundle.environment.name)
     if before is None:
         return None
-    verdicts = {metric.id: metric.verdict for metric in before.metrics}
+    verdicts = {metric.id: str(metric.verdict) for metric in before.metrics}
     return Previous(run=before.run, readiness=before.readiness, verdicts=verdicts)
 
 

@@ -1,0 +1,21 @@
+"""`drillmaster reap`: undo what dead runs left."""
+
+from rich.console import Console
+
+from drillmaster.engine.reaper import reap
+from drillmaster.errors import ExitCode
+from drillmaster.timeline.store import Store
+
+
+def reap_runs() -> int:
+    """Settle every run whose owner is gone. Exit code 5 where something is stuck."""
+    console = Console()
+    reaped = reap(Store.open())
+    if not reaped:
+        console.print("Nothing to undo: no dead run.")
+    for run, settled in reaped:
+        console.print(f"Run {run}: {'NOT undone' if settled.stuck else 'everything is undone'}.")
+        for problem in settled.stuck:
+            console.print(f"  {problem}", style="bold red")
+    stuck = any(settled.stuck for _, settled in reaped)
+    return ExitCode.STUCK if stuck else ExitCode.READY

@@ -1,0 +1,53 @@
+"""`drillmaster report`: a recorded run's reports again, and whether they are still true."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from drillmaster.errors import ExitCode, InvalidError
+from drillmaster.reports.recompute import check_folder
+from drillmaster.reports.registry import renderer
+from drillmaster.results.conclusion import conclude, publish
+from drillmaster.results.listing import list_runs
+from drillmaster.scoring.score import score
+from drillmaster.timeline.store import Store
+
+
+def report(run: str | None, form: str | None, reports: Path, *, check: bool) -> int:
+    """Write the reports of a run again, or one of them to standard output.
+
+    With `check`, `run` may be the folder of a report: its timeline is verified and scored
+    again, and the scorecard compared byte by byte.
+    """
+    if check and run is not None and Path(run).is_dir():
+        return _check(Path(run))
+    store = Store.open()
+    scorecard, records = conclude(store, run or _newest(store))
+    if form is not None:
+        sys.stdout.buffer.write(renderer(form)(scorecard, records))
+        return ExitCode.READY
+    folder = reports / scorecard.run
+    if check:
+        return _check(folder)
+    publish(reports, scorecard, records)
+    Console().print(f"Reports: {folder}/scorecard.html")
+    return ExitCode.READY
+
+
+def _check(folder: Path) -> int:
+    differences = check_folder(folder, score)
+    console = Console()
+    for difference in differences:
+        console.print(difference, style="bold red")
+    if differences:
+        return ExitCode.NOT_READY
+    console.print(f"{folder}: the chain holds, and the scorecard follows from the timeline.")
+    return ExitCode.READY
+
+
+def _newest(store: Store) -> str:
+    from_store = list_runs(store, limit=1)
+    if not from_store:
+        raise InvalidError("there is no run yet; `drillmaster run DRILL` makes one")
+    return from_store[0].run

@@ -1,0 +1,36 @@
+"""`drillmaster runs`: past and open runs, newest first."""
+
+import sys
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.table import Table
+
+from drillmaster.errors import ExitCode
+from drillmaster.results.listing import RunLine, list_runs
+from drillmaster.timeline.store import Store
+
+_LINES = TypeAdapter(list[RunLine])
+
+
+def show_runs(limit: int, *, json: bool) -> int:
+    """List the runs of this store."""
+    lines = list_runs(Store.open(), limit)
+    if json:
+        sys.stdout.write(_LINES.dump_json(lines, indent=2).decode() + "\n")
+    elif lines:
+        Console().print(_table(lines))
+    else:
+        Console().print("No run yet. `drillmaster run DRILL` makes one.")
+    return ExitCode.READY
+
+
+def _table(lines: list[RunLine]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("Run", "Drill", "Environment", "Ended", "Readiness"):
+        table.add_column(column, no_wrap=column == "Run")
+    for line in lines:
+        ended = line.ended if line.state == "settled" else line.state
+        readiness = f"{line.readiness or ''}{' (simulated)' if line.simulated else ''}"
+        table.add_row(line.run, line.drill, line.environment, ended or "", readiness)
+    return table

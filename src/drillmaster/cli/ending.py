@@ -1,0 +1,88 @@
+"""How every command ends: an exit code, at most one message, and a log if it was a bug."""
+
+import os
+import platform
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+
+from drillmaster import __version__
+from drillmaster.errors import DrillmasterError, ExitCode
+
+CLOSED_PIPE = 128 + signal.SIGPIPE
+"""Nobody reads the output any more, as a shell would say it."""
+
+
+def ended(act: Callable[[], int]) -> int:
+    """Do something, and turn whatever ends it into an exit code and a message."""
+    _print_anything()
+    try:
+        code = act()
+        sys.stdout.flush()
+    except DrillmasterError as error:
+        say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:  # noqa: BLE001 (a bug must end as one line, not as a traceback)
+        log = _write_log(error)
+        say(f"Something failed that should not: {type(error).__name__}. The details are in {log}")
+        return ExitCode.BUG
+    return code
+
+
+def say(message: str) -> None:
+    """Tell people something, on standard error, as it is: no markup, no wrapping."""
+    from rich.console import Console
+    from rich.text import Text
+
+    try:
+        Console(stderr=True).print(Text(message, style="red"), soft_wrap=True)
+    except OSError:
+        pass  # a closed terminal must not change how a command ends
+
+
+def _print_anything() -> None:
+    """Let no character of a title break the output in a terminal that is not UTF-8."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _closed_pipe() -> int:
+    # Python flushes once more at its exit, which would fail again and be reported.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CLOSED_PIPE
+
+
+def _write_log(error: Exception) -> Path:
+    """The traceback in a file that only its user can read. It holds no arguments of the
+    command, because one of them may be a token."""
+    text = "".join(
+        [
+            f"drillmaster {__version__}, Python {platform.python_version()}, ",
+            f"{platform.platform()}\n",
+            *traceback.format_exception(error),
+        ]
+    )
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-"
+    try:
+        _state_folder().mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(".log", name, _state_folder())
+    except OSError:
+        handle, path = tempfile.mkstemp(".log", f"drillmaster-{name}")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+    return Path(path)
+
+
+def _state_folder() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "drillmaster"
