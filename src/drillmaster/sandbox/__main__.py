@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _detach() -> None:
-    """Be in nobody's process tree, session or working directory.
+    """Be in nobody's process tree and session.
 
     The caller sees its child end at once; only the grandchild goes on.
     """
@@ -45,7 +45,6 @@ def _detach() -> None:
     os.setsid()
     if os.fork():
         os._exit(0)
-    os.chdir("/")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 

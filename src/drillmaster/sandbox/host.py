@@ -166,6 +166,7 @@ def main() -> None:
     The second argument is the lifeline, whose other end all children watch. It is never
     written to, and ends with this process.
     """
+    os.chdir("/")  # nobody's folder is kept in use
     control = socket.socket(fileno=int(sys.argv[1]))
     for descriptor in map(int, sys.argv[1:3]):
         os.set_inheritable(descriptor, False)

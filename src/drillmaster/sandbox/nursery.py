@@ -117,6 +117,7 @@ class Nursery:
 
 def main() -> None:
     """Be the nursery of the host whose connection and lifeline are the arguments."""
+    os.chdir("/")
     control, lifeline = (int(argument) for argument in sys.argv[1:])
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 2)  # so far, an import that fails was told to whoever starts the sandbox
