@@ -15,7 +15,7 @@ from tests.support.hands import HandClock, fresh_store
 from tests.support.oncall import drill, hooked, log_of, short, team
 from tests.support.postgres import Postgres
 
-WORKERS = 3
+WORKERS = 2
 
 WORKER = """
 import sys
@@ -101,7 +101,7 @@ def test_a_killed_process_loses_no_page(tmp_path: Path) -> None:
         contacts = {"ana": [{"channel": "chat"}]}
         environment = team(channels={"chat": {"webhook": {"url": hook.url}}}, contacts=contacts)
         _opened_by_a_process_that_is_killed(tmp_path, environment.model_dump_json())
-        heir = EmbeddedProvider.from_data({"environment": "staging"}, Store.open(store.url), clock)
+        heir = EmbeddedProvider.from_data({"environment": "staging"}, store, clock)
         heir.follow("inc-1")
         heir.advance()
     assert [got["person"] for got in hook.got] == ["ana"]

@@ -1,10 +1,12 @@
 """`drillmaster ack`: acknowledge an incident of the embedded on-call system."""
 
 import sys
+from contextlib import closing
 
 from drillmaster.errors import ExitCode, InvalidError
 from drillmaster.oncall import doors
 from drillmaster.oncall.choose import choose, clock_of
+from drillmaster.oncall.record import Incident
 from drillmaster.timeline.store import Store
 
 
@@ -15,18 +17,20 @@ def ack(run: str | None, person: str, *, withdraw: bool, hand_over: bool) -> int
     """
     if withdraw and hand_over:
         raise InvalidError("--withdraw and --hand-over exclude each other")
-    store = Store.open()
-    incident = choose(store, run)
+    with closing(Store.open()) as store:
+        done = _act(store, choose(store, run), person, withdraw=withdraw, hand_over=hand_over)
+    sys.stdout.write(f"{done}\n")
+    return ExitCode.READY
+
+
+def _act(store: Store, incident: Incident, person: str, *, withdraw: bool, hand_over: bool) -> str:
     clock = clock_of(store, incident)
     if withdraw:
         doors.withdraw(store, clock, incident.id, person)
-        done = f"{person} took the acknowledgement of {incident.id} back"
-    elif hand_over:
+        return f"{person} took the acknowledgement of {incident.id} back"
+    if hand_over:
         doors.hand_over(store, clock, incident.id, person)
-        done = f"{person} handed {incident.id} over to the next level"
-    else:
-        new = doors.acknowledge(store, clock, incident.id, person, via="cli")
-        role = incident.policy.role_of(person, incident.level) or "somebody not on call"
-        done = f"{person} {'acknowledged' if new else 'had acknowledged'} {incident.id} as {role}"
-    sys.stdout.write(f"{done}\n")
-    return ExitCode.READY
+        return f"{person} handed {incident.id} over to the next level"
+    new = doors.acknowledge(store, clock, incident.id, person, via="cli")
+    role = incident.policy.role_of(person, incident.level) or "somebody not on call"
+    return f"{person} {'acknowledged' if new else 'had acknowledged'} {incident.id} as {role}"

@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,12 +15,13 @@ from drillmaster.definitions.load import lookable
 from drillmaster.definitions.lookup import resolve as look_up
 from drillmaster.definitions.project import Project, find_root
 from drillmaster.errors import ExitCode, InvalidError
-from drillmaster.intake.server import Intake, start
+from drillmaster.intake.server import start
 from drillmaster.oncall import doors
+from drillmaster.oncall.base import Links
 from drillmaster.oncall.channels.base import Page
 from drillmaster.oncall.choose import choose
 from drillmaster.oncall.describe import describe
-from drillmaster.oncall.embedded import EmbeddedProvider
+from drillmaster.oncall.embedded import EmbeddedProvider, no_links
 from drillmaster.oncall.follow import Ending, Following
 from drillmaster.oncall.record import Incident, unresolved
 from drillmaster.timeline.events import AnyEvent
@@ -55,37 +56,35 @@ def open_incident(
 ) -> int:
     """Open a real incident and page its first level; follow it unless `serving` is None."""
     where, of = _where(environment, service)
-    store, clock = Store.open(), SteadyClock()
     name = f"inc-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    if serving is None:
-        provider = EmbeddedProvider.for_environment(where, store, clock, show=_show)
+    clock = SteadyClock()
+    with closing(Store.open()) as store, _intake(store, clock, where.bridge, serving) as links:
+        provider = EmbeddedProvider.for_environment(where, store, clock, links=links, show=_show)
         provider.open_real(name, of, severity, summary)
+        if serving is not None:
+            return _work(Following(store, clock, provider, name), name, stay=serving.stay)
         provider.advance()
         for event in provider.read(name, 0)[0]:
             _tell(event)
-        _say(f"{name} is open. `drillmaster incident follow {name}` pages the next levels.")
-        return ExitCode.READY
-    with _intake(store, clock, where.bridge, serving) as intake:
-        provider = EmbeddedProvider.for_environment(
-            where, store, clock, links=intake.links, show=_show
-        )
-        provider.open_real(name, of, severity, summary)
-        return _work(Following(store, clock, provider, name), name, stay=serving.stay)
+    _say(f"{name} is open. `drillmaster incident follow {name}` pages the next levels.")
+    return ExitCode.READY
 
 
 def follow_incident(incident: str | None, serving: Serving) -> int:
     """Go on with a real incident that another process opened."""
-    store, clock = Store.open(), SteadyClock()
-    found = _real(store, incident)
-    with _intake(store, clock, found.policy.bridge, serving) as intake:
-        provider = EmbeddedProvider(store, clock, found.environment, links=intake.links, show=_show)
-        provider.follow(found.id)
-        return _work(Following(store, clock, provider, found.id), found.id, stay=serving.stay)
+    clock = SteadyClock()
+    with closing(Store.open()) as store:
+        found = _real(store, incident)
+        with _intake(store, clock, found.policy.bridge, serving) as links:
+            provider = EmbeddedProvider(store, clock, found.environment, links=links, show=_show)
+            provider.follow(found.id)
+            following = Following(store, clock, provider, found.id)
+            return _work(following, found.id, stay=serving.stay)
 
 
 def list_incidents() -> int:
     """One line for each open incident, drills among them."""
-    with Store.open().read() as connection:
+    with closing(Store.open()) as store, store.read() as connection:
         found = unresolved(connection)
     for incident in found:
         role = incident.policy.levels[incident.level - 1].role
@@ -100,11 +99,11 @@ def list_incidents() -> int:
 
 def resolve_incident(incident: str, person: str | None) -> int:
     """Close a real incident."""
-    store = Store.open()
-    found = _real(store, incident)
-    if person is not None:
-        found.policy.check_person(person)
-    doors.resolve(store, SteadyClock(), found.id, person or "the command line")
+    with closing(Store.open()) as store:
+        found = _real(store, incident)
+        if person is not None:
+            found.policy.check_person(person)
+        doors.resolve(store, SteadyClock(), found.id, person or "the command line")
     _say(f"{found.id} is resolved")
     return ExitCode.READY
 
@@ -130,7 +129,13 @@ def _where(name: str, service: str | None) -> tuple[Environment, str]:
 
 
 @contextmanager
-def _intake(store: Store, clock: Clock, bridge: str | None, serving: Serving) -> Iterator[Intake]:
+def _intake(
+    store: Store, clock: Clock, bridge: str | None, serving: Serving | None
+) -> Iterator[Links]:
+    """The links of an intake that runs meanwhile; none where nobody follows the incident."""
+    if serving is None:
+        yield no_links
+        return
     host, _, port = serving.listen.rpartition(":")
     if not port.isdecimal():
         raise InvalidError(f"--listen is written as HOST:PORT, not {serving.listen!r}")
@@ -143,10 +148,8 @@ def _intake(store: Store, clock: Clock, bridge: str | None, serving: Serving) ->
         port=int(port),
         public_url=serving.url,
     )
-    try:
-        yield intake
-    finally:
-        intake.close()
+    with closing(intake):
+        yield intake.links
 
 
 def _work(following: Following, incident: str, *, stay: bool) -> int:
