@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from drillmaster.faults.registry import kind_of
+from drillmaster.targets.sandbox import SandboxTarget
 from tests.faults.stagings import SandboxStaging
 from tests.support.sandbox import eventually
 
@@ -77,6 +78,17 @@ def test_effects_are_told_apart(shop: SandboxStaging) -> None:
     mark = shop.running.target.mark(cut.id)
     assert mark is not None
     assert mark.effects.refused == 4
+
+
+def test_a_page_that_is_held_hides_no_other_effect(shop: SandboxStaging) -> None:
+    latency, throttle = shop.fault("latency", delay="5s", share="100%"), shop.fault("throttle")
+    for fault in (latency, throttle):
+        kind_of(fault.kind, "sandbox").inject(fault, shop.target, 1)
+    quick = SandboxTarget(shop.target.address, timeout=0.3)
+    kind = kind_of("throttle", "sandbox")
+    assert kind.effect(throttle, quick) is None
+    assert kind.effect(throttle, quick) == "requests answered 429: 1"
+    quick.close()
 
 
 def test_an_effect_that_was_seen_stays_seen_after_somebody_lifted_it(shop: SandboxStaging) -> None:

@@ -18,12 +18,7 @@ class SandboxUnreachableDependency(Marked[UnreachableDependency]):
         self, spec: UnreachableDependency, mark: SandboxMark, sandbox: SandboxTarget
     ) -> str | None:
         """Requests that failed because of the cut; visits the page until one did."""
-        for _ in range(_VISITS):
-            if mark.effects.refused:
-                break
-            sandbox.visit(self.path)
-            mark = sandbox.mark(mark.fault) or mark
-        refused = mark.effects.refused
+        refused = self.watched(sandbox, mark, lambda e: e.refused, _VISITS)
         if not refused:
             return None
         return f"requests that failed because {spec.dependency} cannot be reached: {refused}"

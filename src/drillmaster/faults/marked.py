@@ -5,14 +5,15 @@ pods, and remembers that it was undone.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 
 from drillmaster.definitions.faults import Scoped
 from drillmaster.faults.base import Injection, Radius, Undone
 from drillmaster.faults.selector import labels_of
-from drillmaster.targets.base import DeclinedError, Mark, Pod, Target
-from drillmaster.targets.sandbox import SandboxMark, SandboxTarget
+from drillmaster.targets.base import DeclinedError, Mark, Pod, Target, UnreachableError
+from drillmaster.targets.sandbox import Effects, SandboxMark, SandboxTarget
 
 S = TypeVar("S", bound=Scoped)
 
@@ -73,6 +74,26 @@ class Marked(ABC, Generic[S]):
         """The pods that the fault's selector matches now, oldest first."""
         spec = self.spec(fault)
         return target.pods(spec.namespace, labels_of(spec.selector))
+
+    def watched(
+        self,
+        sandbox: SandboxTarget,
+        mark: SandboxMark,
+        count: Callable[[Effects], int],
+        visits: int,
+        patience: float = 0.0,
+    ) -> int:
+        """What the sandbox counts for the mark; while that is nothing, the page is visited
+        up to so many times, each for up to `patience` seconds more than usual."""
+        for _ in range(visits):
+            if count(mark.effects):
+                break
+            try:
+                sandbox.visit(self.path, patience)
+            except UnreachableError:
+                break  # another fault may hold the request; the sandbox is asked next
+            mark = sandbox.mark(mark.fault) or mark
+        return count(mark.effects)
 
     @abstractmethod
     def seen(self, spec: S, mark: SandboxMark, sandbox: SandboxTarget) -> str | None:

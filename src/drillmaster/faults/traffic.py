@@ -17,12 +17,7 @@ class SandboxThrottle(Marked[Throttle]):
 
     def seen(self, spec: Throttle, mark: SandboxMark, sandbox: SandboxTarget) -> str | None:
         """Requests that this throttle refused; visits the page until one was."""
-        for _ in range(visits(spec.share)):
-            if mark.effects.limited:
-                break
-            sandbox.visit(self.path)
-            mark = sandbox.mark(mark.fault) or mark
-        limited = mark.effects.limited
+        limited = self.watched(sandbox, mark, lambda e: e.limited, visits(spec.share))
         return f"requests answered 429: {limited}" if limited else None
 
 
@@ -34,12 +29,9 @@ class SandboxLatency(Marked[Latency]):
 
     def seen(self, spec: Latency, mark: SandboxMark, sandbox: SandboxTarget) -> str | None:
         """Requests that this latency held; visits the page until one was."""
-        for _ in range(visits(spec.share)):
-            if mark.effects.delayed:
-                break
-            sandbox.visit(self.path, patience=spec.delay)
-            mark = sandbox.mark(mark.fault) or mark
-        delayed = mark.effects.delayed
+        delayed = self.watched(
+            sandbox, mark, lambda e: e.delayed, visits(spec.share), patience=spec.delay
+        )
         return f"requests held for {spec.delay:g} s: {delayed}" if delayed else None
 
 
