@@ -162,8 +162,8 @@ def test_a_slow_drip_does_not_hang(
     with dripping(start, drop) as (url, gone):
         begun = time.monotonic()
         answer = put(url, timeout="300ms", **probe)
-        assert time.monotonic() - begun < 2
-        assert gone.wait(5), "the connection is left open"
+        assert time.monotonic() - begun < 5
+        assert gone.wait(10), "the connection is left open"
     assert answer.outcome == outcome
     assert "300ms" in answer.detail
     assert not _threads()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,23 +12,48 @@ import pytest
 
 from drillmaster.clock import SteadyClock
 from drillmaster.probes.base import Answer, Asking, Outcome
+from drillmaster.probes.registry import ask
 from drillmaster.runbooks.turned import EVERY, Turn, Turning
 from drillmaster.runbooks.watch import EvidenceWatch
-from drillmaster.targets.base import WorkloadState
 from drillmaster.timeline.events import StepEvidenced
 from tests.runbooks.books import CHECKOUT, runbook, step
-from tests.support.http import Asked, Reply, closed_port, serving
+from tests.support.http import Reply, closed_port, serving
 from tests.support.target import CHECKOUT as DEGRADED
 from tests.support.target import MemoryTarget
 
 LIFTED_STATE = replace(DEGRADED, throttled_share=0.0)
 LIFTED = {"state": CHECKOUT | {"what": "throttled-share", "equals": "0"}}
-WAIT = 10.0
+WAIT = 30.0
 
 
-def watch(evidence: dict[str, Any], target: MemoryTarget | None = None) -> EvidenceWatch:
+class Counting:
+    """Asks for real, and counts how often."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answered = threading.Event()
+
+    def __call__(self, body: object, asking: Asking) -> Answer:
+        self.asked += 1
+        answer = ask(body, asking)
+        self.answered.set()
+        return answer
+
+
+@pytest.fixture
+def counting() -> Counting:
+    return Counting()
+
+
+def watch(
+    evidence: dict[str, Any], counting: Counting, target: MemoryTarget | None = None
+) -> EvidenceWatch:
     return EvidenceWatch(
-        runbook(step("mend", evidence)), target or MemoryTarget(), ["responder-2"], SteadyClock()
+        runbook(step("mend", evidence)),
+        target or MemoryTarget(),
+        ["responder-2"],
+        SteadyClock(),
+        counting,
     )
 
 
@@ -44,10 +69,10 @@ def until_evidence(watching: EvidenceWatch, seconds: float = WAIT) -> list[StepE
     return []
 
 
-def settle(watching: EvidenceWatch, asked: Callable[[], int]) -> None:
+def settle(watching: EvidenceWatch, counting: Counting) -> None:
     """Let it ask twice more, and find nothing: the first of the two has its answer then."""
-    before, deadline = asked(), time.monotonic() + WAIT
-    while asked() < before + 2:
+    before, deadline = counting.asked, time.monotonic() + WAIT
+    while counting.asked < before + 2:
         assert watching.poll() == []
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -58,25 +83,10 @@ def rest(watching: EvidenceWatch) -> None:
     assert until_evidence(watching, 2 * EVERY) == []
 
 
-def stated(target: MemoryTarget) -> Callable[[], int]:
-    """How often the target was asked for the state. A poll asks for the record as well,
-    and so does making the watch."""
-    count = 0
-
-    def state(namespace: str, workload: str) -> WorkloadState | None:
-        nonlocal count
-        count += 1
-        return type(target).state(target, namespace, workload)
-
-    target.state = state  # type: ignore[method-assign]  # it counts
-    return lambda: count
-
-
-def test_a_state_that_turns_is_evidence_of_nobodys_deed() -> None:
+def test_a_state_that_turns_is_evidence_of_nobodys_deed(counting: Counting) -> None:
     target = MemoryTarget()
-    asked = stated(target)
-    watching = watch(LIFTED, target)
-    settle(watching, asked)
+    watching = watch(LIFTED, counting, target)
+    settle(watching, counting)
     begun = datetime.now().astimezone()
     target.states["shop", "checkout"] = LIFTED_STATE
     (event,) = until_evidence(watching)
@@ -86,9 +96,10 @@ def test_a_state_that_turns_is_evidence_of_nobodys_deed() -> None:
     rest(watching)
 
 
-def test_what_was_true_already_is_no_evidence() -> None:
+def test_what_was_true_already_is_no_evidence(counting: Counting) -> None:
     target = MemoryTarget(states={("shop", "checkout"): LIFTED_STATE})
-    watching = watch(LIFTED, target)
+    watching = watch(LIFTED, counting, target)
+    assert counting.answered.wait(WAIT)
     rest(watching)
     target.states["shop", "checkout"] = DEGRADED
     rest(watching)
@@ -96,24 +107,22 @@ def test_what_was_true_already_is_no_evidence() -> None:
     rest(watching)
 
 
-def test_a_target_that_does_not_answer_is_no_baseline() -> None:
+def test_a_target_that_does_not_answer_is_no_baseline(counting: Counting) -> None:
     target = MemoryTarget()
-    asked = stated(target)
     target.unplug()
-    watching = watch(LIFTED, target)
-    settle(watching, asked)
+    watching = watch(LIFTED, counting, target)
+    settle(watching, counting)
     target.states["shop", "checkout"] = LIFTED_STATE
     target.fails = None
     rest(watching)
 
 
-def test_a_pause_of_the_target_does_not_matter() -> None:
+def test_a_pause_of_the_target_does_not_matter(counting: Counting) -> None:
     target = MemoryTarget()
-    asked = stated(target)
-    watching = watch(LIFTED, target)
-    settle(watching, asked)
+    watching = watch(LIFTED, counting, target)
+    settle(watching, counting)
     target.unplug()
-    settle(watching, asked)
+    settle(watching, counting)
     target.states["shop", "checkout"] = LIFTED_STATE
     target.fails = None
     (event,) = until_evidence(watching)
@@ -121,35 +130,29 @@ def test_a_pause_of_the_target_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("status", [404, 401, 503])
-def test_a_page_that_turns(status: int) -> None:
-    now, asked = [status], [0]
-
-    def answer(_: Asked) -> Reply:
-        asked[0] += 1
-        return Reply(now[0])
-
-    with serving(answer) as url:
-        watching = watch({"http": {"url": url, "status": 200, "timeout": "10s"}})
-        settle(watching, lambda: asked[0])
+def test_a_page_that_turns(counting: Counting, status: int) -> None:
+    now = [status]
+    with serving(lambda _: Reply(now[0])) as url:
+        watching = watch({"http": {"url": url, "status": 200, "timeout": "10s"}}, counting)
+        settle(watching, counting)
         now[0] = 200
         (event,) = until_evidence(watching)
     assert (event.how, event.grade, event.person) == ("http", "authorised", None)
 
 
-def test_a_page_that_nobody_serves_is_not_there() -> None:
+def test_a_page_that_nobody_serves_is_not_there(counting: Counting) -> None:
     port = closed_port()
-    watching = watch({"http": {"url": f"http://127.0.0.1:{port}/"}})
-    rest(watching)
+    page = {"url": f"http://127.0.0.1:{port}/", "timeout": "10s"}
+    watching = watch({"http": page}, counting)
+    settle(watching, counting)
     with serving(lambda _: Reply(), port=port):
         assert until_evidence(watching)
 
 
-def test_a_program_that_turns(tmp_path: Path) -> None:
-    done, asked = tmp_path / "done", tmp_path / "asked"
-    asked.touch()
-    script = f"echo once >>{asked}; test -e {done}"
-    watching = watch({"command": {"run": ["sh", "-c", script], "timeout": "20s"}})
-    settle(watching, lambda: asked.read_text(encoding="ascii").count("once"))
+def test_a_program_that_turns(counting: Counting, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    watching = watch({"command": {"run": ["test", "-e", str(done)], "timeout": "20s"}}, counting)
+    settle(watching, counting)
     done.touch()
     (event,) = until_evidence(watching)
     assert (event.how, event.source) == ("command", "command")

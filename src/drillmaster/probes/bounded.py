@@ -53,3 +53,4 @@ def _settle(future: Future[T], work: Callable[[], T]) -> None:
         future.set_result(work())
     except BaseException as error:  # it is raised again by whoever waits
         future.set_exception(error)
+        del future, work  # the error holds this frame, and this frame would hold the error

@@ -45,12 +45,16 @@ class _Line:
         """httpcore's own hook: it hands out the connection as soon as there is one."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._stream = info["return_value"]
-        if self._cut.is_set():
+        if self._cut.is_set():  # it was cut before there was a connection
+            self._hang_up()
             raise httpx.ReadTimeout("cut")
 
     def cut(self) -> None:
         """End the request: a thread that waits for the next byte wakes up."""
         self._cut.set()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._stream is not None:
             with contextlib.suppress(OSError):
                 self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
