@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -32,7 +33,11 @@ def ended(act: Callable[[], int]) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         return _closed_pipe()
-    except Exception as error:  # noqa: BLE001 (a bug must end as one line, not as a traceback)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # how Rich ends on a closed pipe
+            return CLOSED_PIPE
+        raise
+    except Exception as error:
         log = _write_log(error)
         say(f"Something failed that should not: {type(error).__name__}. The details are in {log}")
         return ExitCode.BUG
@@ -44,10 +49,8 @@ def say(message: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    try:
+    with suppress(OSError):  # a closed terminal must not change how a command ends
         Console(stderr=True).print(Text(message, style="red"), soft_wrap=True)
-    except OSError:
-        pass  # a closed terminal must not change how a command ends
 
 
 def _print_anything() -> None:

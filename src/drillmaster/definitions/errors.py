@@ -19,7 +19,10 @@ RULES = {
     "no-evidence": "A drill can see that a required step was done.",
     "nothing-to-measure": "There is something that measures each listed target.",
 }
-"""What each rule asks for. The last three warn and do not fail."""
+"""What each rule asks for."""
+
+WARNINGS = frozenset({"stale-runbook", "no-evidence", "nothing-to-measure"})
+"""The rules that warn and do not fail."""
 
 _LONGEST_WORD = 64
 
@@ -44,9 +47,14 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}:{self.column}: " if self.path else ""
+        return f"{place}{'warning: ' if self.rule in WARNINGS else ''}{self.text}"
+
+    @property
+    def text(self) -> str:
+        """What is wrong, without the place."""
         key = f"{self.key}: " if self.key else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return f"{place}{key}{self.message}{hint}"
+        return f"{key}{self.message}{hint}"
 
 
 class DefinitionError(InvalidError):

@@ -32,18 +32,9 @@ class Project(Shelf):
             raise InvalidError(f"there is no folder {shown_path(root)}")
         return cls(root)
 
-    def bundles(self) -> Iterator[tuple[Path, Bundle]]:
-        """Every drill that is valid with all that it needs, with its file."""
-        for kind, path in self.files():
-            if kind.name == DRILL.name:
-                try:
-                    yield path, self.bundle(path)
-                except DefinitionError:
-                    continue
-
     def problems(self) -> list[Problem]:
         """All that is wrong in the folder."""
-        found = list(self._strays())
+        found = list(self.strays())
         for kind, path in self.files():
             try:
                 self.bundle(path) if kind.name == DRILL.name else self.read(kind, path)
@@ -51,7 +42,7 @@ class Project(Shelf):
                 found += error.problems
         return sorted(set(found))
 
-    def _strays(self) -> Iterator[Problem]:
+    def strays(self) -> Iterator[Problem]:
         """Files that somebody may take for definitions, and that are not read."""
         for kind in KINDS.values():
             for wrong in {".yaml", ".yml", ".md"} - {kind.suffix}:
