@@ -12,6 +12,7 @@ Situation = Literal[
     "wrong-person",
     "automation",
     "hollow",
+    "engagement-unclear",
     "withdrawn",
     "too-early",
     "not-escalated",
@@ -79,6 +80,11 @@ ADVICE: dict[Situation, Advice] = {
         "The page gave too little to go on: no context, no runbook, no dashboard at hand.",
         "Put the runbook, the dashboard and the recent changes into the alert, and rehearse "
         "the first steps in a shadowing exercise.",
+    ),
+    "engagement-unclear": Advice(
+        "What followed shows nobody, or its time cannot be told apart from the ACK's.",
+        "Give the first steps evidence from the target's audit record, or let the secondary "
+        "open the bridge, write a note or tick steps off.",
     ),
     "withdrawn": Advice(
         "The secondary could not keep the incident, or took it by mistake.",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.evidence import first_fault_gone
 from drillmaster.scoring.reading import strongest
 from drillmaster.timeline.events import (
     Acknowledged,
@@ -22,13 +23,16 @@ class Engagement(NamedTuple):
 
     followed: Literal["yes", "open", "no"]
     """`open`: it cannot be told, because the drill was ended before the time was over, or
-    the only act may have been outside of it."""
+    what followed shows nobody, or may have been outside of the time."""
     grade: Grade | None = None
     """The strongest evidence for it: one act is enough."""
     events: tuple[int, ...] = ()
 
 
 NOTHING = Engagement("no")
+
+Act = tuple[Fact[Any], Grade | None]
+"""Something that was done; without a grade it shows nobody."""
 
 
 class Acts:
@@ -37,7 +41,7 @@ class Acts:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._window = case.environment.timing.engagement
-        self._by: dict[str, list[tuple[Fact[Any], Grade]]] = {}
+        self._by: dict[str | None, list[Act]] = {}
         for person, fact, grade in _acts(case):
             self._by.setdefault(person, []).append((fact, grade))
         for acts in self._by.values():
@@ -48,36 +52,42 @@ class Acts:
 
     def after(self, ack: Fact[Acknowledged]) -> Engagement:
         """What the person who acknowledged did within the environment's `engagement` time."""
-        sure: list[tuple[int, Grade]] = []
+        sure: dict[Grade, int] = {}
         perhaps: list[int] = []
         for fact, grade in self._around(ack):
-            if fact.earliest >= ack.latest and fact.latest <= ack.earliest + self._window:
-                sure.append((fact.seq, grade))
+            within = fact.latest <= ack.earliest + self._window
+            if grade is not None and within and fact.earliest >= ack.latest:
+                sure.setdefault(grade, fact.seq)
             elif fact.latest >= ack.earliest and fact.earliest <= ack.latest + self._window:
                 perhaps.append(fact.seq)
-            if grade == "proved" and sure:
+            if "proved" in sure:
                 break
-        if sure:
-            best = strongest([grade for _, grade in sure])
-            return Engagement("yes", best, tuple(seq for seq, grade in sure if grade == best)[:1])
+        best = strongest(list(sure))
+        if best is not None:
+            return Engagement("yes", best, (sure[best],))
         if perhaps:
-            return Engagement("open", None, tuple(perhaps[:1]))
+            return Engagement("open", None, (min(perhaps),))
         cut_short = self._case.early and not self._case.lapsed(ack, self._window)
-        return Engagement("open" if cut_short else "no")
+        return Engagement("open") if cut_short else NOTHING
 
-    def _around(self, ack: Fact[Acknowledged]) -> Iterator[tuple[Fact[Any], Grade]]:
-        acts = self._by.get(ack.event.person or "", [])
-        begin = bisect_left(acts, ack.earliest - self._slack, key=lambda act: act[0].at)
-        for index in range(begin, len(acts)):
-            if acts[index][0].at > ack.latest + self._window + self._slack:
-                return
-            yield acts[index]
+    def _around(self, ack: Fact[Acknowledged]) -> Iterator[Act]:
+        """What the person did, and what shows nobody, about the time that counts."""
+        begin = ack.earliest - self._slack
+        end = ack.latest + self._window + self._slack
+        for acts in (self._by.get(ack.event.person, []), self._by.get(None, [])):
+            for index in range(bisect_left(acts, begin, key=lambda act: act[0].at), len(acts)):
+                if acts[index][0].at > end:
+                    break
+                yield acts[index]
 
 
-def _acts(case: Case) -> Iterable[tuple[str, Fact[Any], Grade]]:
+def _acts(case: Case) -> Iterable[tuple[str | None, Fact[Any], Grade | None]]:
+    healed = first_fault_gone(case)
     for step in case.human(StepEvidenced):
         if step.event.person is not None:
             yield step.event.person, step, step.event.grade
+        elif step.at <= healed:
+            yield None, step, None
     for action in case.human(ActionSeen):
         yield action.event.person, action, "proved"  # an attempt that was denied, too
     for bridge in case.human(BridgeOpened):

@@ -32,7 +32,7 @@ class StepEvidence:
 def gather(case: Case) -> dict[str, StepEvidence]:
     """The evidence by the step's id."""
     found: dict[str, StepEvidence] = {}
-    gone = _first_fault_gone(case)
+    gone = first_fault_gone(case)
     for fact in case.human(StepEvidenced):
         step = found.setdefault(fact.event.step, StepEvidence())
         if fact.event.person is None and fact.at > gone:
@@ -50,6 +50,8 @@ def grade_of(fact: Fact[StepEvidenced]) -> Grade:
     return grade if fact.event.person is not None else without_person(grade)
 
 
-def _first_fault_gone(case: Case) -> float:
+def first_fault_gone(case: Case) -> float:
+    """From when on a state may have healed by itself: the first fault that was gone without
+    the responder's doing."""
     undone = (fact.at for fact in case.of(FaultUndone) if fact.event.by != "responder")
     return next(undone, math.inf)

@@ -64,7 +64,7 @@ def _acknowledged(case: Case, response: Response, span: Span, target: float | No
         seen += " and went to work"
     else:
         seen += "; whether work followed in time could not be seen"
-        situation = "ended-early" if case.early else "straddles"
+        situation = "ended-early" if case.early else "engagement-unclear"
     return Reading(
         value=span.value,
         bound=span.bound,
@@ -119,7 +119,8 @@ def hand_over_time(findings: Findings, target: float | None) -> Reading:
         evidence=response.engagement.grade,
     )
     if reading.verdict == "met" and not response.valid:
-        return replace(reading, verdict="unverified", situation="ended-early")
+        situation: Situation = "ended-early" if case.early else "engagement-unclear"
+        return replace(reading, verdict="unverified", situation=situation)
     return reading
 
 

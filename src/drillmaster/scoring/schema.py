@@ -27,5 +27,10 @@ def as_text() -> str:
     return json.dumps(scorecard_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def write(path: Path = PATH) -> None:
+    """Write the schema to where it is published, or elsewhere."""
+    path.write_text(as_text(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PATH.write_text(as_text(), encoding="utf-8")
+    write()

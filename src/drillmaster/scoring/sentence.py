@@ -36,7 +36,8 @@ def _praise(findings: Findings, metrics: Sequence[Metric]) -> str:
         parts.append(f"acknowledged in {seconds(response.value)}")
     if "M7" in met:
         parts.append("had access")
-    if "runbook_adherence" in met and findings.runbook:
+    adherence = met.get("runbook_adherence")
+    if findings.runbook and adherence and (adherence.required or adherence.value == 1):
         done, required = findings.runbook.outcomes("followed"), findings.runbook.required
         parts.append(f"followed {len(done)} of {count(len(required), 'step')}")
     return f"the secondary {listed(parts)}" if parts else "every required target was met"

@@ -1,5 +1,7 @@
 """Figures of the work that followed: first mitigation, the runbook, and access."""
 
+from collections.abc import Iterator
+
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.scoring.access import Access
 from drillmaster.scoring.adherence import Followed
@@ -20,7 +22,7 @@ from drillmaster.scoring.reading import (
 from drillmaster.scoring.response_figures import NO_PART, not_escalated
 from drillmaster.scoring.scorecard import StepOutcome, Verdict
 from drillmaster.scoring.wording import allowed, count, listed, measured
-from drillmaster.timeline.events import StepEvidenced
+from drillmaster.timeline.events import Escalated, StepEvidenced
 
 Candidate = tuple[Verdict, Fact[StepEvidenced], Span]
 """Evidence of a step that mitigates, with what it would make of M3."""
@@ -43,15 +45,7 @@ def first_mitigation(findings: Findings, target: float | None) -> Reading:
         return does_not_apply("no step of a runbook is marked as one that mitigates")
     if start is None:
         return not_escalated()
-    candidates: list[Candidate] = []
-    for step in _mitigating(case.runbook):
-        found = followed.evidence_of(step)
-        for fact in [*found.ours, *found.healed]:
-            if (span := between(start, fact)) is not None:
-                verdict = judge(span.low, span.high, target)
-                if verdict == "met" and fact in found.healed:
-                    verdict = "unverified"  # what heals by itself proves nobody's action
-                candidates.append((verdict, fact, span))
+    candidates = list(_candidates(followed, _mitigating(case.runbook), start, target))
     if candidates:
         return _mitigated(start.seq, candidates, target)
     if not case.answer_expected:
@@ -66,6 +60,20 @@ def first_mitigation(findings: Findings, target: float | None) -> Reading:
     )
 
 
+def _candidates(
+    followed: Followed, steps: list[str], start: Fact[Escalated], target: float | None
+) -> Iterator[Candidate]:
+    for found in map(followed.evidence_of, steps):
+        for fact in [*found.ours, *found.healed]:
+            span = between(start, fact)
+            if span is None:
+                continue
+            verdict = judge(span.low, span.high, target)
+            if verdict == "met" and fact in found.healed:
+                verdict = "unverified"  # what heals by itself proves nobody's action
+            yield verdict, fact, span
+
+
 def _mitigating(runbook: Runbook) -> list[str]:
     return [step.id for step in runbook.steps if step.mitigates]
 
@@ -74,17 +82,17 @@ def _mitigated(start: int, candidates: list[Candidate], target: float | None) ->
     verdict, fact, span = min(
         candidates, key=lambda one: (BEST_FIRST.index(one[0]), one[1].at, one[1].seq)
     )
+    situation: Situation = "slow-mitigation"
+    if verdict == "unverified":
+        in_doubt = judge(span.low, span.high, target) == "unverified"
+        situation = "straddles" if in_doubt else "steps-unclear"
     return Reading(
         value=span.value,
         bound=span.bound,
         verdict=verdict,
         seen="the first step that eases the incident was done "
         f"{measured(span.value, span.bound)} after the escalation",
-        situation="slow-mitigation"
-        if verdict == "missed"
-        else "straddles"
-        if judge(span.low, span.high, target) == "unverified"
-        else "steps-unclear",
+        situation=situation,
         events=(start, fact.seq),
         evidence=grade_of(fact),
     )

@@ -1,0 +1,56 @@
+"""Scorecards of synthetic stories, and what is asked of them again and again."""
+
+from typing import Any
+
+from drillmaster.scoring.score import score
+from drillmaster.scoring.scorecard import Metric, Scorecard, StepRow
+from tests.support.timelines import DRILL, Story, changed
+
+ESCALATED = 4.0
+"""When `paged` stories page the secondary."""
+
+
+def paged(drill: dict[str, Any] = DRILL, **how: Any) -> Story:
+    """A story up to the page to the secondary, with access that works."""
+    story = Story(drill, **how).fault(0.5).opened(1).suppressed(1).escalated(ESCALATED)
+    return story.checked(4.2) if how.get("access", True) else story
+
+
+def prompt(story: Story | None = None) -> Story:
+    """A story in which the secondary does everything well, but for its end."""
+    story = story or paged()
+    return story.acknowledged(6).step(7, "look").step(8, "lift").step(9, "scale")
+
+
+def targets(**wanted: Any) -> dict[str, Any]:
+    """The drill with these targets alone."""
+    return changed(DRILL, targets=wanted)
+
+
+def card_of(story: Story) -> Scorecard:
+    """The story's scorecard."""
+    return score(story.records())
+
+
+def metric(story: Story | Scorecard, which: str) -> Metric:
+    """A figure that must be there."""
+    card = story if isinstance(story, Scorecard) else card_of(story)
+    (found,) = [row for row in card.metrics if row.id == which]
+    return found
+
+
+def shown(story: Story) -> set[str]:
+    """The ids of all figures."""
+    return {row.id for row in card_of(story).metrics}
+
+
+def outcomes(story: Story) -> dict[str, str]:
+    """The outcome of every step and extra action."""
+    return {row.step: row.outcome for row in rows(story)}
+
+
+def rows(story: Story) -> list[StepRow]:
+    """The rows of the runbook."""
+    runbook = card_of(story).runbook
+    assert runbook is not None
+    return runbook.steps
