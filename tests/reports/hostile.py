@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, get_args
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -29,6 +30,11 @@ NASTY = [
     "",
 ]
 
+a_few = settings(
+    max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
+"""A sample. Nothing is shrunk: a run is large, and shrinking one takes minutes."""
+
 texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=40))
 
 KINDS: list[type[Event]] = list(get_args(get_args(AnyEvent)[0]))
@@ -49,7 +55,7 @@ def scorecards(draw: st.DrawFn) -> tuple[Scorecard, list[Recorded]]:
     happened = [base[0].event, *(draw(events(kind)) for kind in kinds), base[-1].event]
     timeline = chained(happened)
     metrics = [
-        draw(_built(Metric, {"id": st.just(f"id{n}") if n else texts, "events": _seqs}))
+        draw(_built(Metric, {"id": st.just(f"id{n}") if n else texts, **_METRIC}))
         for n in range(draw(st.integers(0, 3)))
     ]
     changed = {name: draw(texts) for name in ("drill", "title", "environment", "sentence", "run")}
@@ -57,7 +63,10 @@ def scorecards(draw: st.DrawFn) -> tuple[Scorecard, list[Recorded]]:
     return card, timeline
 
 
-_seqs = st.lists(st.integers(1, 20), max_size=4)
+_METRIC: dict[str, st.SearchStrategy[Any]] = {
+    "events": st.lists(st.integers(1, 20), max_size=4),
+    "bound": st.none() | st.floats(0, 1e6),
+}
 
 _BY_ANNOTATION: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,

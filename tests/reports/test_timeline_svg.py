@@ -5,7 +5,7 @@ from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from drillmaster.reports.labels import width_of
 from drillmaster.reports.lanes import Story
@@ -13,7 +13,7 @@ from drillmaster.reports.timeline_svg import SIZE, WIDTH, lanes_of, tick_step, t
 from drillmaster.scoring.scorecard import Scorecard
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import AnyEvent
-from tests.reports.hostile import scorecards
+from tests.reports.hostile import a_few, scorecards
 from tests.reports.sample import (
     after,
     before,
@@ -91,7 +91,7 @@ def test_no_label_overlaps_another() -> None:
         assert not one.overlaps(other), f"{one.text!r} and {other.text!r}"
 
 
-@settings(max_examples=25)
+@a_few
 @given(scorecards())
 def test_no_label_overlaps_another_whatever_happened(
     drawn: tuple[Scorecard, list[Recorded]],

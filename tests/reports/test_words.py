@@ -3,18 +3,18 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drillmaster.reports.plain import JOINERS
 from drillmaster.reports.words import say
 from drillmaster.timeline.events import Event
-from tests.reports.hostile import KINDS, events
+from tests.reports.hostile import KINDS, a_few, events
 from tests.reports.sample import action, event, records
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-@settings(max_examples=20)
+@a_few
 @given(data=st.data())
 def test_every_event_is_one_safe_line_whatever_it_holds(kind: type[Event], data: Any) -> None:
     line = say(data.draw(events(kind)))

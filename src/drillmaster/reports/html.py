@@ -57,7 +57,7 @@ def render_html(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
         titles=step_titles(records),
         names={metric.id: metric.name for metric in card.metrics},
     )
-    return page.encode()
+    return f"{page}\n".encode()
 
 
 def timeline_rows(records: Sequence[Recorded], start: datetime) -> list[TimelineRow]:
