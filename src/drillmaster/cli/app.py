@@ -86,3 +86,117 @@ def check(
     from drillmaster.cli.commands.check import check, print_schema
 
     return print_schema(schema) if schema else check(paths or [], form)
+
+
+Drill = Annotated[str, typer.Argument(metavar="DRILL", help="A drill's file or name.")]
+Where = Annotated[
+    str | None,
+    typer.Option("--environment", metavar="NAME", help="In place of the drill's own."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Reports = Annotated[
+    Path, typer.Option("--reports", metavar="DIR", help="Where reports go, a folder per run.")
+]
+
+
+@command
+def plan(
+    drill: Drill,
+    *,
+    environment: Where = None,
+    form: Annotated[
+        Literal["text", "json", "chaostoolkit"], typer.Option("--format", help="How to tell it.")
+    ] = "text",
+) -> int:
+    """Show what a drill would do, to what, with which undo. Touches nothing."""
+    from drillmaster.cli.commands.plan import plan
+
+    return plan(drill, environment, form)
+
+
+@command
+def run(
+    drill: Drill,
+    *,
+    environment: Where = None,
+    responder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHO",
+            help="Who is the secondary: [b]me[/] in this terminal, [b]simulated[/], or a simulated "
+            "behaviour such as [b]late[/]. Without it: the people of the environment.",
+        ),
+    ] = None,
+    reports: Reports = Path("reports"),
+    json: Json = False,
+) -> int:
+    """Run a whole drill, undo everything, and write a readiness scorecard."""
+    from drillmaster.cli.commands.run import run
+
+    return run(drill, environment, responder, reports, json=json)
+
+
+@command
+def ack(
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run or incident; the open one.")
+    ] = None,
+    *,
+    person: Annotated[str, typer.Option("--as", metavar="PERSON", help="Who you are.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take it back.")] = False,
+    hand_over: Annotated[bool, typer.Option("--hand-over", help="To the next level.")] = False,
+) -> int:
+    """Acknowledge a page of the embedded on-call system."""
+    from drillmaster.cli.commands.ack import ack
+
+    return ack(run, person, withdraw=withdraw, hand_over=hand_over)
+
+
+@command
+def report(
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="RUN", help="A run, or with --check a folder; the newest run."),
+    ] = None,
+    *,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="One format to standard output: html, md, json, junit, …"),
+    ] = None,
+    reports: Reports = Path("reports"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Verify the chain and compute the scorecard again.")
+    ] = False,
+) -> int:
+    """Write a recorded run's reports again, or check them."""
+    from drillmaster.cli.commands.report import report
+
+    return report(run, form, reports, check=check)
+
+
+@command
+def runs(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    json: Json = False,
+) -> int:
+    """List past and open runs."""
+    from drillmaster.cli.commands.runs import show_runs
+
+    return show_runs(limit, json=json)
+
+
+@command
+def status(*, json: Json = False) -> int:
+    """Show open runs and faults, and what to do about them."""
+    from drillmaster.cli.commands.status import show_status
+
+    return show_status(json=json)
+
+
+@command
+def reap() -> int:
+    """Undo what dead runs left."""
+    from drillmaster.cli.commands.reap import reap_runs
+
+    return reap_runs()

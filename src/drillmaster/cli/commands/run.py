@@ -5,10 +5,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from drillmaster.cli.terminal import TerminalResponder
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.project import open_bundle
-from drillmaster.engine.casting import cast
+from drillmaster.engine.casting import ME, cast
 from drillmaster.engine.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
 from drillmaster.engine.supervisor import run_drill
 from drillmaster.errors import ExitCode
@@ -31,7 +32,9 @@ def run(
     bundle = cast(open_bundle(drill, environment), responder)
     store = Store.open()
     people = Console(stderr=json)
-    progress = LiveProgress(people)
+    me = _at_this_terminal(people, bundle) if responder == ME else None
+    # A view that repaints itself would paint over what is typed.
+    progress = LiveProgress(Console(stderr=json, force_terminal=False) if me else people)
     progress.start()
     try:
         outcome = run_drill(
@@ -41,6 +44,8 @@ def run(
                 open_doors=_doors(store),
                 observers=[progress.event],
                 previous=_previous(store, bundle),
+                show=me.show if me else None,
+                ready=me.ready if me else None,
             )
         )
     finally:
@@ -51,6 +56,10 @@ def run(
         sys.stdout.write(scorecard.model_dump_json(by_alias=True) + "\n")
     _tell(people, outcome, scorecard, folder)
     return _exit_code(outcome, scorecard)
+
+
+def _at_this_terminal(console: Console, bundle: Bundle) -> TerminalResponder:
+    return TerminalResponder(console, bundle.environment.holders("secondary")[0])
 
 
 def _doors(store: Store) -> OpenDoors:

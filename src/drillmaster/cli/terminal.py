@@ -1,0 +1,119 @@
+"""`--responder me`: the user of this terminal is the secondary.
+
+What is typed goes through the same doors as everybody's: the links on the page, and the
+target's own actions with the person's own token.
+"""
+
+import sys
+import threading
+from typing import Any, TextIO
+
+import httpx
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from drillmaster.definitions.bundle import Bundle
+from drillmaster.definitions.runbook import Runbook, Step
+from drillmaster.oncall.channels.base import Page
+from drillmaster.sandbox.steps import Action, Visit, deed_for
+from drillmaster.targets.base import Address, UnreachableError
+from drillmaster.targets.sandbox import SandboxTarget
+
+_PATIENCE = 5.0  # seconds that one act may take
+
+HELP = "a acknowledge · 1, 2, … do a step · n TEXT write a note · h hand over · ? this help"
+
+
+class TerminalResponder:
+    """Shows the page, and does what is typed."""
+
+    def __init__(self, console: Console, person: str, keys: TextIO = sys.stdin) -> None:
+        self._console = console
+        self._person = person
+        self._keys = keys
+        self._target: SandboxTarget | None = None
+        self._runbook: Runbook | None = None
+        self._link = ""
+
+    def ready(self, _run: str, bundle: Bundle, address: Address) -> None:
+        """The target is there: learn how to act on it."""
+        self._target = SandboxTarget(address, _PATIENCE)
+        self._runbook = bundle.runbook
+
+    def show(self, page: Page) -> None:
+        """Show the page, and listen to the keys from now on."""
+        first = not self._link
+        self._link = page.links["page"]
+        self._console.print(Panel(Text(page.text), title="You are paged", border_style="bold"))
+        self._console.print(self._menu())
+        if first:
+            threading.Thread(target=self._listen, name="keys", daemon=True).start()
+
+    def _menu(self) -> Text:
+        steps = self._steps()
+        lines = [f"  {number}  {step.title}" for number, step in enumerate(steps, 1)]
+        title = f"Runbook: {self._runbook.title}" if self._runbook else "There is no runbook"
+        return Text("\n".join([title, *lines, HELP, f"On the web: {self._link}"]))
+
+    def _listen(self) -> None:
+        for line in self._keys:
+            try:
+                said = self._obey(line.strip())
+            except (httpx.HTTPError, UnreachableError) as error:
+                said = f"that did not work: {type(error).__name__}"
+            self._console.print(f"[dim]→[/] {said}", highlight=False)
+
+    def _obey(self, line: str) -> str:
+        match line.split(maxsplit=1):
+            case ["a"]:
+                return self._press("ack", "you acknowledged")
+            case ["h"]:
+                return self._press("hand-over", "you handed over")
+            case ["n", text]:
+                return self._press("note", "noted", text=text)
+            case [number] if number.isdecimal():
+                return self._do(int(number))
+            case _:
+                return HELP
+
+    def _do(self, number: int) -> str:
+        steps = self._steps()
+        if not 1 <= number <= len(steps):
+            return f"there is no step {number}"
+        step = steps[number - 1]
+        if step.decision is not None and not self._decide(step):
+            return "nothing was done"
+        deed = deed_for(step)
+        if isinstance(deed, Action):
+            return self._act(deed)
+        if isinstance(deed, Visit):
+            return f"answered {httpx.get(deed.url, timeout=_PATIENCE, trust_env=False).status_code}"
+        return self._press(f"steps/{step.id}", f"reported: {step.title}")
+
+    def _decide(self, step: Step) -> bool:
+        assert step.decision is not None
+        self._console.print(Text(step.decision.question))
+        for number, option in enumerate(step.decision.options, 1):
+            self._console.print(Text(f"  {number}  {option}"))
+        answer = self._keys.readline().strip()
+        if not answer.isdecimal() or not 1 <= int(answer) <= len(step.decision.options):
+            return False
+        choice = step.decision.options[int(answer) - 1]
+        self._press(f"decisions/{step.id}", choice, choice=choice)
+        return choice in step.decision.sound
+
+    def _act(self, action: Action) -> str:
+        assert self._target is not None
+        me = self._target.identity(self._person)
+        done = self._target.act(
+            me, action.action, action.namespace, action.workload, dict(action.parameters)
+        )
+        return done.detail
+
+    def _press(self, door: str, done: str, **form: Any) -> str:
+        answer = httpx.post(f"{self._link}/{door}", json=form, timeout=_PATIENCE, trust_env=False)
+        return done if answer.is_success else str(answer.json().get("error", answer.status_code))
+
+    def _steps(self) -> list[Step]:
+        return list(self._runbook.steps) if self._runbook else []
