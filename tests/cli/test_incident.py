@@ -1,8 +1,9 @@
 """`drillmaster incident`: a team without a paging product pages, and is answered."""
 
-import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
+from drillmaster.cli import main
 from drillmaster.cli.commands.ack import ack
 from drillmaster.cli.commands.incident import (
     Serving,
@@ -91,7 +93,7 @@ def until(condition: Callable[[], object]) -> None:
     waiting, polls = threading.Event(), 0
     while not condition():
         polls += 1
-        assert polls < 500, "it did not happen"
+        assert polls < 3000, "it did not happen"
         waiting.wait(0.02)
 
 
@@ -181,18 +183,47 @@ def test_control_c_leaves_it_open_and_says_so(
     store: Store, hook: Hook, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_environment(hook)
-
-    def interrupt() -> None:
+    typed = ["incident", "open", "--environment", "production", "--summary", "checkout is down"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drillmaster.cli", *typed],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
         until(lambda: hook.got)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    sender = background.start(interrupt)
-    assert opened(Serving()) == 130
-    sender.result(20)
-    out = capsys.readouterr().out
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, error) == (130, "")
     assert "stays open, and its next level is not paged any more" in out
+    assert "KeyboardInterrupt" not in out
     list_incidents()
     assert "triggered  primary  production/production  critical" in capsys.readouterr().out
+
+
+def test_everything_can_be_typed(
+    store: Store, hook: Hook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_environment(hook, oncall=quick_policy("1s"), services=["checkout", "billing"])
+    what = ["--environment", "production", "--summary", "billing is slow"]
+    how = ["--service", "billing", "--severity", "warning"]
+    assert main(["incident", "open", *what, *how, "--no-follow"]) == 0
+    (got,) = hook.got
+    assert (got["service"], got["severity"]) == ("billing", "warning")
+    served = ["--listen", "127.0.0.1:0", "--url", "https://oncall.example.org"]
+    assert main(["incident", "follow", *served]) == 1
+    assert hook.got[1]["links"]["page"].startswith("https://oncall.example.org/page/")
+    assert main(["ack", got["incident"], "--as", "ben"]) == 0
+    assert main(["ack", "--as", "ben", "--withdraw"]) == 0
+    assert main(["ack", "--as", "ben", "--hand-over"]) == 2
+    assert "nobody has acknowledged" in capsys.readouterr().err
+    assert main(["incident", "list"]) == 0
+    assert main(["incident", "resolve", got["incident"], "--as", "ben"]) == 0
+    assert main(["incident", "follow", "--stay"]) == 2
+    assert "no incident is open" in capsys.readouterr().err
 
 
 def test_a_terminal_shows_the_page(

@@ -1,7 +1,10 @@
 """What docs/oncall.md shows is true."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,3 +51,26 @@ def test_the_webhook_body_has_the_fields_that_are_sent() -> None:
     assert list(sent) == [*[key for key in shown if key != "address"], "address"]
     assert {**sent, "text": ""} == {**shown, "text": ""}
     assert sent["text"].startswith(shown["text"].removesuffix("…"))
+
+
+def test_the_commands_and_their_options_are_there() -> None:
+    typed = set(re.findall(r"drillmaster (incident \w+|ack)", PAGE))
+    options = {
+        option
+        for line in re.findall(r"`([^`\n]+)`", PAGE)
+        for option in re.findall(r"--[a-z-]+", line)
+    }
+    assert typed >= {"ack", "incident open", "incident follow"}
+    helped = "".join(_help(command.split()) for command in typed)
+    assert {option for option in options if option not in helped} == set()
+
+
+def _help(command: list[str]) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-m", "drillmaster.cli", *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    return ended.stdout

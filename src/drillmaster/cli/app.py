@@ -5,17 +5,14 @@ arguments and its help; it is imported when it runs, so that `--help` is fast. T
 write its function below, with `@command`, in the order in which people need it.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal, ParamSpec
+from typing import Annotated, Literal
 
 import typer
 
 from drillmaster import __version__
-from drillmaster.cli.ending import ended
-
-P = ParamSpec("P")
+from drillmaster.cli.incident import incident
+from drillmaster.cli.register import Register
 
 app = typer.Typer(
     help="Drills that prove, before the bad night, that the secondary on-call can step in.",
@@ -25,18 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def command(function: Callable[P, int]) -> Callable[P, int]:
-    """Let a function be called by its name on the command line; its text is the help."""
-
-    @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        # Typer has endings of its own for an interrupt and a closed pipe. Ours come first.
-        raise typer.Exit(ended(lambda: function(*args, **kwargs)))
-
-    app.command(function.__name__.strip("_").replace("_", "-"))(run)
-    return function
+command = Register(app)
+app.add_typer(incident, name="incident")
 
 
 def _version(*, wanted: bool) -> None:
