@@ -1,0 +1,38 @@
+"""Drills folders to break, and what a problem must always tell."""
+
+import os
+import shutil
+from pathlib import Path
+
+from drillmaster.definitions.errors import Problem
+
+REPOSITORY = Path(__file__).parents[2]
+SHIPPED = REPOSITORY / "drills"
+EXAMPLES = REPOSITORY / "docs" / "examples" / "drills"
+
+
+def copy_of(source: Path, folder: Path) -> Path:
+    """A copy of a drills folder, to be changed."""
+    return Path(shutil.copytree(source, folder / "drills"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace what must stand in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {path}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def is_located(problem: Problem) -> bool:
+    """Whether a problem names a file, a place that is in it, and says something."""
+    lines = 1
+    if os.path.isfile(problem.path):  # noqa: PTH113 (Path refuses names that are too long)
+        lines = Path(problem.path).read_bytes().count(b"\n") + 2
+    return (
+        bool(problem.path and problem.message)
+        and 1 <= problem.line <= lines
+        and problem.column >= 1
+        and "\n" not in str(problem)
+        and str(problem).isprintable()
+        and len(str(problem)) < 1000
+    )
