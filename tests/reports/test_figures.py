@@ -24,8 +24,9 @@ def test_seconds_are_as_long_as_they_must_be(value: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("bound", "shown"),
     [
-        (0.02, "42.30 s ± 0.02 s"), (0.5, "42.3 s ± 0.5 s"), (2, "42 s ± 2 s"),
-        (12, "42 s ± 12 s"), (0.0001, "42.30 s ± 0.01 s"), (None, "42.3 s"), (0, "42.3 s"),
+        (0.02, "42.30 s ± 0.02 s"), (0.5, "42.3 s ± 0.5 s"), (4, "42 s ± 4 s"),
+        (0.101, "42.30 s ± 0.11 s"), (12, "42 s ± 12 s"),
+        (0.0001, "42.30 s ± 0.01 s"), (None, "42.3 s"), (0, "42.3 s"),
     ],
 )  # fmt: skip
 def test_the_bound_decides_on_the_decimals(bound: float | None, shown: str) -> None:

@@ -5,12 +5,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 
+from drillmaster.definitions.simulation import BEHAVIOURS
 from drillmaster.reports.junit import render_junit
+from drillmaster.scoring.score import score
 from drillmaster.scoring.scorecard import AccessRow, Scorecard
 from drillmaster.timeline.chain import Recorded
 from tests.reports.hostile import a_few, scorecards
 from tests.reports.sample import records
 from tests.reports.scorecards import metric, not_ready, scorecard
+from tests.support.responders import responder
 
 
 def suite(card: Scorecard) -> ET.Element:
@@ -110,6 +113,13 @@ def test_a_check_fails_only_where_access_is_a_gate_that_is_not_met(
     )
     m7 = metric("M7", verdict=gate or "missed", required=gate is not None)
     assert results(scorecard(metrics=[m7], access=[row]))["access: c (p)"] == result
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_all_pass_exactly_when_the_run_is_ready(behaviour: str) -> None:
+    card = score(responder(behaviour).records())
+    passed = not {"failure", "error"} & set(results(card).values())
+    assert passed is (card.readiness == "ready")
 
 
 @a_few

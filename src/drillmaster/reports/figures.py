@@ -85,7 +85,9 @@ def lasted(records: Sequence[Recorded]) -> float:
 
 
 def _decimals(bound: float) -> int:
-    return min(_MOST_DECIMALS, max(0, -math.floor(math.log10(bound))))
+    # One digit of the bound, and two of one that begins with 1 or 2: rounded up to one
+    # digit, those would grow by up to the double.
+    return min(_MOST_DECIMALS, max(0, -math.floor(math.log10(bound / 3))))
 
 
 def _round_up(bound: float, decimals: int) -> float:

@@ -1,8 +1,8 @@
 """JUnit XML, for CI systems: a suite for the drill, a case for each figure and check.
 
 What is required and missed is a failure, and what is required and unverified an error.
-A figure that is not required can break no build: not met, it is skipped. So the suite
-fails exactly when the run is not ready, and errs when it is unverified.
+A figure that is not required can break no build: not met, it is skipped. The readiness is
+a case of its own, so that all pass exactly when the run is ready.
 """
 
 from collections.abc import Sequence

@@ -82,7 +82,9 @@ def _page_point(story: Story, event: AnyEvent) -> Point | None:  # noqa: PLR0911
         case IncidentOpened():
             return Point(at, title, "alert")
         case Escalated():
-            return Point(at, title, f"{event.role} engaged")
+            silent = {page.level for page in story.of(PageSuppressed)}
+            how = "kept silent" if event.level in silent else "engaged"
+            return Point(at, title, f"{event.role} {how}")
         case PageFailed():
             return Point(at, title, f"{event.channel} failed", "bad")
         case Acknowledged():

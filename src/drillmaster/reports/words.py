@@ -42,6 +42,9 @@ from drillmaster.timeline.events import (
     UndoOrdered,
 )
 
+_ID_LETTERS = 8
+"""Enough of a random id to tell pages of one run apart."""
+
 _ESCALATED_BECAUSE = {
     "opened": "the incident opened",
     "timeout": "nobody acknowledged in time",
@@ -112,11 +115,11 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for 
             why = _ESCALATED_BECAUSE[event.why]
             return f"Escalated to level {event.level}, {event.role} ({people}): {why}"
         case PageSent():
-            return f"Page {event.page} sent to {event.person} ({event.role}, level {event.level})"
+            return f"{_page(event)} sent to {event.person} ({event.role}, level {event.level})"
         case PageDelivered():
-            return f"Page {event.page} delivered by {event.channel}"
+            return f"{_page(event)} delivered by {event.channel}"
         case PageFailed():
-            return f"Page {event.page} not delivered by {event.channel}: {event.reason}"
+            return f"{_page(event)} not delivered by {event.channel}: {event.reason}"
         case PageSuppressed():
             why = _HELD_BACK_BECAUSE[event.by]
             return f"Page to {event.person} ({event.role}, level {event.level}) held back: {why}"
@@ -150,6 +153,10 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for 
 
 def _met(met: bool) -> str:
     return "met" if met else "not met"
+
+
+def _page(event: PageSent | PageDelivered | PageFailed) -> str:
+    return f"Page {event.page[:_ID_LETTERS]}"
 
 
 def _injected(event: FaultInjected) -> str:
