@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection
 
 from drillmaster.engine import ledger
-from drillmaster.engine.identity import ProcessIdentity
 from drillmaster.engine.ledger import BusyError, Hold
+from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, sqlite_url
 from tests.support.ledger import new_run, opened

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from drillmaster.clock import Anchor
+from drillmaster.sandbox.given import ACTIONS, issue
 from drillmaster.sandbox.launch import hold, launch
-from drillmaster.sandbox.settings import ACTIONS, issue
 from drillmaster.targets.base import Target
 from drillmaster.targets.registry import connect
 

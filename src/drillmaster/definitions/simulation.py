@@ -67,7 +67,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     name: Behaviour.model_validate(shape)
     for name, shape in {
         "prompt": {},
-        "late": {"acknowledge": "14s"},
+        "late": {"acknowledge": "12s"},
         "silent": {"acknowledge": "never"},
         "wrong-person": {"by": "responder-3"},
         "bot": {"acknowledge": "0s", "by": "automation"},

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import tempfile
 
-from drillmaster.engine.identity import ProcessIdentity
 from drillmaster.engine.order import RunnerOrder
 from drillmaster.engine.processes import MARK
 from drillmaster.errors import DrillmasterError
+from drillmaster.process import ProcessIdentity
 
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
 

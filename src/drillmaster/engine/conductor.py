@@ -21,6 +21,7 @@ from drillmaster.timeline.events import (
     FaultEffective,
     FaultFailed,
     FaultInjected,
+    StepEvidenced,
 )
 
 _TICK = 0.05  # seconds that the loop waits for a message
@@ -66,9 +67,17 @@ class Conductor:
             if over is not None:
                 return over
 
+    def stop(self) -> None:
+        """No further look at anything: the undo may begin."""
+        self._workers.stop()
+
     def finish(self) -> None:
-        """Stop the workers and write down the last that they saw."""
-        self._workers.stop(wait=1.0)
+        """Write down the last that was seen before the undo. A state that came about in
+        these moments may be the undo's own work, and is evidence of nothing."""
+        self._workers.join(wait=1.0)
+        for message in self._workers.told(0.0):
+            if not (isinstance(message, StepEvidenced) and message.person is None):
+                self._hear(message)
         self._turn(0.0)
 
     def _turn(self, wait: float) -> None:

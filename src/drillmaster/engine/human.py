@@ -55,12 +55,8 @@ def evidence(runbook: Runbook, people: Collection[str], target: Target, clock: C
     watch = EvidenceWatch(runbook, target, people, clock)
 
     def work(stop: threading.Event, tell: Tell) -> None:
-        while True:
-            last = stop.is_set()
+        while not clock.wait(stop, _EVIDENCE):
             for event in watch.poll():
                 tell(event)
-            if last:
-                return
-            clock.wait(stop, _EVIDENCE)
 
     return work

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, and_, exists, insert, literal, select, u
 from sqlalchemy.exc import IntegrityError
 
 from drillmaster.clock import Anchor
-from drillmaster.engine.identity import ProcessIdentity
 from drillmaster.errors import RefusedError
+from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.tables import obligations, runs
 

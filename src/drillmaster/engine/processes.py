@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import psutil
 
-from drillmaster.engine.identity import ProcessIdentity
 from drillmaster.errors import StuckError
+from drillmaster.process import ProcessIdentity
 
 MARK = "DRILLMASTER_RUN"
 """The variable that the runner and all its descendants carry."""

@@ -13,12 +13,12 @@ from sqlalchemy import Row
 from drillmaster.clock import Anchor, Clock, SteadyClock
 from drillmaster.engine import ledger
 from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.identity import ProcessIdentity
 from drillmaster.engine.ledger import BusyError
 from drillmaster.engine.presence import holding
 from drillmaster.engine.recorder import Recorder
 from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.oncall.registry import from_data
+from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import GoneError, Target
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.log import LostError

@@ -17,7 +17,6 @@ from drillmaster.definitions.environment import Timing
 from drillmaster.definitions.probes import Question
 from drillmaster.engine import ledger
 from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.identity import ProcessIdentity
 from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.recorder import Recorder
 from drillmaster.engine.steady import ask_all
@@ -25,6 +24,7 @@ from drillmaster.engine.undoing import Undoing
 from drillmaster.errors import StuckError
 from drillmaster.oncall.base import Provider
 from drillmaster.probes.base import Asking
+from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Target
 from drillmaster.timeline.chain import canonical
 from drillmaster.timeline.events import (

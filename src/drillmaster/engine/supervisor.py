@@ -274,6 +274,8 @@ class _Supervisor:
         )
 
     def _settle(self, recorder: Recorder, heartbeat: Heartbeat, why: Why) -> Settled:
+        if self._conductor is not None:
+            self._conductor.stop()
         if self._runner is not None:
             self._runner.stop()
         if self._conductor is not None:

@@ -69,9 +69,12 @@ class Workers:
         except queue.Empty:
             return messages
 
-    def stop(self, wait: float) -> None:
-        """Tell all to stop, and wait for each so many seconds at the most."""
+    def stop(self) -> None:
+        """Tell all to stop."""
         self._stop.set()
+
+    def join(self, wait: float) -> None:
+        """Wait for each to stop, so many seconds at the most."""
         for thread in self._threads:
             thread.join(wait)
 

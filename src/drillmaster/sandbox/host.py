@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from drillmaster.clock import SteadyClock
+from drillmaster.process import ProcessIdentity
 from drillmaster.sandbox.audit import Audit
 from drillmaster.sandbox.children import Child, Children
 from drillmaster.sandbox.control import Control
@@ -32,7 +33,6 @@ from drillmaster.sandbox.relay import PRIMARY, STANDBY, Relay
 from drillmaster.sandbox.serving import serve
 from drillmaster.sandbox.staging import Staging
 from drillmaster.sandbox.upstream import Asked, BrokenError, RefusedError, Upstream
-from drillmaster.targets.process import ProcessIdentity
 
 _HEALTH = Asked(b"GET", b"/healthz", [])
 _HEALTH_PAUSE = 0.02  # seconds between two looks at a health page that is not there yet

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from drillmaster.errors import DrillmasterError, ExitCode
+from drillmaster.process import ProcessIdentity
 from drillmaster.sandbox.given import Settings
 from drillmaster.targets.base import Address, GoneError, UnreachableError
-from drillmaster.targets.process import ProcessIdentity
 
 _PASSED_ON: Final = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE"})
 """Variables that the sandbox gets, with those of Python. Not all: others may hold secrets,

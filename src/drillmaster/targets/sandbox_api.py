@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import (
     Address,
     ClosedError,
@@ -11,7 +12,6 @@ from drillmaster.targets.base import (
     GoneError,
     UnreachableError,
 )
-from drillmaster.targets.process import ProcessIdentity
 
 _ID_HEADER = "drillmaster-sandbox"
 

@@ -1,9 +1,9 @@
-"""Who owns a run: an identity that no other process ever has.
+"""A process, so identified that no other process ever is.
 
-A process id alone is reused, and once let a live run be reaped. With the host, its
-boot, the process namespace (containers on one host number their processes anew) and
-the start time, a process that is provably dead can be told from one that is merely
-elsewhere.
+A target that runs as a process of this machine is provably gone when that process is.
+A process id alone is reused. With the host, its boot, the process namespace (containers
+on one host number their processes anew) and the start time, a process that is dead can
+be told from one that is merely elsewhere.
 """
 
 import os
@@ -72,7 +72,7 @@ class ProcessIdentity(BaseModel):
             return False
 
     def as_data(self) -> dict[str, Any]:
-        """As the ledger keeps it."""
+        """As a store keeps it."""
         return self.model_dump(mode="json")
 
 

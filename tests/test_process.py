@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from drillmaster.targets.process import ProcessIdentity
+from drillmaster.process import ProcessIdentity
 
 
 def test_a_process_that_runs_is_not_dead() -> None:
