@@ -59,6 +59,17 @@ def test_what_is_not_met_says_why_and_what_to_do() -> None:
     assert "Next step grant responder-2" in row.text
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("run `a` then `b`", ["a", "b"]), ("`<i>`", ["<i>"]), ("one ` alone", []), ("none", [])],
+)
+def test_commands_in_advice_are_code(text: str, code: list[str]) -> None:
+    card = scorecard(metrics=[metric(verdict="missed", next_step=text)])
+    (row,) = parse(render_html(card, records())).all("tr", id="metric-M1")
+    assert [found.text for found in row.all("code")] == code
+    assert ("`" in row.text) is (text.count("`") == 1)
+
+
 def test_a_figure_without_a_target_is_not_called_met() -> None:
     (row,) = sample().all("tr", id="metric-undo_time")
     assert "· no target" in row.text

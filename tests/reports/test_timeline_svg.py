@@ -180,6 +180,14 @@ def test_ticks_are_round_numbers_of_seconds(seconds: float, step: float) -> None
     assert tick_step(seconds) == step
 
 
+def test_the_axis_begins_just_before_the_first_thing_to_see() -> None:
+    late = event(23.9, "fault-injected", "runner", fault="throttle", round=1, touched=[])
+    seal = event(40, "run-sealed", "supervisor", ended="completed", settled=True)
+    svg = picture(scorecard(), chained([started(), late, seal]))
+    ticks = [text.text for text in svg.iter("text") if text.attrib["class"] == "tick-label"]
+    assert ticks == ["20 s", "25 s", "30 s", "35 s", "40 s"]
+
+
 def test_a_timeline_of_one_event_can_be_drawn() -> None:
     svg = picture(scorecard(), chained([started()]))
     assert next(svg.iter("text")).text == "0 s"

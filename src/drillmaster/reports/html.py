@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from drillmaster.reports import figures, wording
 from drillmaster.reports.lanes import step_titles
@@ -15,6 +15,18 @@ from drillmaster.reports.words import say
 from drillmaster.scoring.scorecard import AccessRow, Scorecard
 from drillmaster.timeline.chain import Recorded
 
+
+def prose(text: str) -> Markup:
+    """A text for people, with what stands between backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:
+        return escape(text)
+    code = [
+        Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts)
+    ]
+    return Markup("").join(code)
+
+
 _PAGES = Environment(
     loader=PackageLoader("drillmaster.reports"),
     autoescape=True,
@@ -23,6 +35,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 _PAGES.globals |= {"words": wording, "figures": figures}
+_PAGES.filters["prose"] = prose
 
 
 @dataclass(frozen=True, slots=True)

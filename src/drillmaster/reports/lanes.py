@@ -59,7 +59,7 @@ class Story:
         self._by_seq = {record.seq: tidy(record.event) for record in ordered}
         self._titles = step_titles(ordered)
         self.events: list[AnyEvent] = list(self._by_seq.values())
-        self.end = max([1.0, *map(self.at, self.events)])
+        self.end = max(map(self.at, self.events), default=0.0)
 
     def at(self, event: Event) -> float:
         """Seconds since the run's start; what is dated before it is drawn at 0."""

@@ -3,7 +3,8 @@
 Colours are classes, so that the page around it decides on light, dark and paper.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -38,23 +39,47 @@ TICKS = 8
 class _Scale:
     """From seconds to pixels."""
 
-    seconds: float
+    start: float
+    """Where the axis begins: a tick."""
+    end: float
+    step: float
+    """Seconds from one tick to the next."""
+
+    @classmethod
+    def of(cls, lanes: Sequence[Lane], end: float) -> "_Scale":
+        """An axis from the tick before the first thing that is drawn."""
+        first = min(
+            (moment for lane in lanes for moment in _moments(lane)),
+            default=0.0,
+        )
+        end = max(end, first + 1.0)
+        step = tick_step(end - first)
+        return cls(math.floor(first / step) * step, end, step)
 
     def x(self, at: float) -> float:
-        return GUTTER + at / self.seconds * (WIDTH - GUTTER - MARGIN)
+        """Where a moment stands."""
+        share = (at - self.start) / (self.end - self.start)
+        return GUTTER + share * (WIDTH - GUTTER - MARGIN)
+
+    def ticks(self) -> Iterator[float]:
+        """The moments of the ticks."""
+        for number in range(int((self.end - self.start) / self.step + 1e-9) + 1):
+            yield self.start + number * self.step
 
 
 def timeline_svg(scorecard: Scorecard, records: Sequence[Recorded]) -> str:
     """The picture, as one `<svg>` element with a title and a description."""
     story = Story(tidy(scorecard), records)
-    scale = _Scale(story.end)
+    lanes = lanes_of(story)
+    scale = _Scale.of(lanes, story.end)
     svg = ET.Element("svg", {"class": "timeline", "role": "img"})
     svg.set("aria-labelledby", "picture-title picture-desc")
-    child(svg, "title", id="picture-title").text = f"What happened in run {story.scorecard.run}"
-    child(svg, "desc", id="picture-desc").text = _description(story)
+    title = child(svg, "title", id="picture-title")
+    title.text = f"What happened in run {story.scorecard.run}"
+    child(svg, "desc", id="picture-desc").text = _description(lanes)
     grid = child(svg, "g", class_="grid")
     top = AXIS
-    for lane in lanes_of(story):
+    for lane in lanes:
         top = _draw_lane(svg, lane, scale, top)
     _draw_axis(grid, scale, top)
     svg.set("viewBox", f"0 0 {WIDTH:g} {top + MARGIN:g}")
@@ -83,11 +108,10 @@ def tick_step(seconds: float) -> float:
 
 
 def _draw_axis(grid: ET.Element, scale: _Scale, bottom: float) -> None:
-    step = tick_step(scale.seconds)
-    for number in range(int(scale.seconds / step + 1e-9) + 1):
-        x = scale.x(number * step)
+    for moment in scale.ticks():
+        x = scale.x(moment)
         line(grid, "tick", start=(x, AXIS - 6), end=(x, bottom))
-        text(grid, "tick-label", f"{number * step:g} s", at=(x, AXIS - 12))
+        text(grid, "tick-label", f"{round(moment, 1):g} s", at=(x, AXIS - 12))
 
 
 def _draw_lane(svg: ET.Element, lane: Lane, scale: _Scale, top: float) -> float:
@@ -159,12 +183,16 @@ _SHAPES = {
 }
 
 
-def _description(story: Story) -> str:
-    lanes = "; ".join(
+def _moments(lane: Lane) -> list[float]:
+    return [*(bar.start for bar in lane.bars), *(point.at for point in lane.points)]
+
+
+def _description(lanes: Sequence[Lane]) -> str:
+    told = "; ".join(
         f"{lane.name}: " + (", ".join(map(_brief, filter(_named, lane.points))) or "no event")
-        for lane in lanes_of(story)
+        for lane in lanes
     )
-    return f"{lanes}. The table of the timeline lists every event."
+    return f"{told}. The table of the timeline lists every event."
 
 
 def _named(point: Point) -> bool:
