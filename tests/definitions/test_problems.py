@@ -13,7 +13,7 @@ from drillmaster.definitions.errors import DefinitionError, Problem, closest, li
 from drillmaster.definitions.validate import validate
 from drillmaster.definitions.yaml_text import parse
 from drillmaster.errors import ExitCode, InvalidError
-from tests.support.definitions import EXAMPLES, SHIPPED
+from tests.support.definitions import EXAMPLES, SHIPPED, place_of
 
 DRILL = (SHIPPED / "checkout-degraded.yaml").read_text()
 ENVIRONMENT = (SHIPPED / "environments/sandbox.yaml").read_text()
@@ -25,12 +25,6 @@ def told(text: str, model: type[Model]) -> list[str]:
         validate(parse(text, Path("x.yaml")), model)
     assert str(caught.value) == "\n".join(map(str, caught.value.problems))
     return str(caught.value).replace("x.yaml:", "").splitlines()
-
-
-def place_of(text: str, part: str) -> str:
-    """Line and column of the first such part of a text."""
-    before = text[: text.index(part)]
-    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
 def check(text: str, model: type[Model], case: tuple[str, str, str, str]) -> None:
@@ -193,8 +187,8 @@ def test_problems_of_a_drill(old: str, new: str, at: str, message: str) -> None:
         (
             *("simulate: prompt", "simulate: promt", "promt"),
             (
-                "people.responder-2.simulate: 'promt' is not prompt, late, silent, wrong-person, bot, "
-                "hollow, denied, skips, substitutes or doubles; did you mean 'prompt'?"
+                "people.responder-2.simulate: 'promt' is not prompt, late, silent, wrong-person, "
+                "bot, hollow, denied, skips, substitutes or doubles; did you mean 'prompt'?"
             ),
         ),
         (

@@ -23,6 +23,12 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def place_of(text: str, part: str) -> str:
+    """Line and column of the first such part of a text, as messages write them."""
+    before = text[: text.index(part)]
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
+
 def is_located(problem: Problem) -> bool:
     """Whether a problem names a file, a place that is in it, and says something."""
     lines = 1

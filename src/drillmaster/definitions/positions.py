@@ -38,6 +38,13 @@ class Document:
         first = self.keys if of_key else self.values
         return first.get(keys) or self.values.get(keys) or Place(1, 1)
 
+    def value(self, keys: Keys) -> Any:
+        """What stands at some keys."""
+        data = self.data
+        for key in keys:
+            data = data[key]
+        return data
+
     def under(self, at: Keys) -> "Document":
         """The same as a part of a larger whole, in which it stands at these keys."""
         data = self.data

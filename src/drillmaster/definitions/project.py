@@ -5,7 +5,7 @@ from pathlib import Path
 
 from drillmaster.definitions.bundle import Bundle, gather
 from drillmaster.definitions.drill import Drill
-from drillmaster.definitions.errors import DefinitionError, Problem, closest, did_you_mean
+from drillmaster.definitions.errors import DefinitionError, Problem, closest
 from drillmaster.definitions.files import shown_path
 from drillmaster.definitions.kinds import DRILL, ENVIRONMENT, KINDS
 from drillmaster.definitions.load import Loaded
@@ -70,10 +70,7 @@ class Project(Shelf):
             return self.get(DRILL, str(drill))
         path = Path(drill)
         if not path.exists():
-            names = [shown_path(self.root / f"{name}{DRILL.suffix}") for name in self.names(DRILL)]
-            near = did_you_mean(shown_path(path), names)
-            hint = f"; {near}" if near else ""
-            raise InvalidError(f"there is no file {shown_path(path)}{hint}")
+            raise InvalidError(_no_such_path(path))
         if path.suffix != DRILL.suffix:
             raise InvalidError(f"{shown_path(path)} is no drill: its name ends in {DRILL.suffix}")
         return self.read(DRILL, path)

@@ -1,6 +1,7 @@
 """The reference of all kinds, written from the models.
 
-`python -m drillmaster.definitions.reference docs/definitions.md` writes it into a page. A page holds prose, and marks where a table or an example belongs:
+`python -m drillmaster.definitions.reference docs/definitions.md` writes it into a
+page. A page holds prose, and marks where a table or an example belongs:
 
     <!-- fields: drill -->          tables of a kind and of all that is in it
     <!-- example: drills/x.yaml --> a file below the page's folder `examples`

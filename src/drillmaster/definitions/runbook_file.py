@@ -56,6 +56,7 @@ class _Reading:
     def head(self) -> None:
         """The front matter, and the name that the file has."""
         self.data["name"] = self.path.stem
+        self.values[("name",)] = Place(1, 1)
         front = self.outline.front
         if front is None:
             hint = "the file begins with a line ---, owner, reviewed, service, and a line ---"
@@ -118,17 +119,16 @@ class _Reading:
     ) -> dict[str, Any]:
         """Read YAML that begins at a line, check it, and put it at its place."""
         try:
-            read = parse(text, self.path, first_line=line)
-            if read.data is None and model is StepBlock:
+            read = parse(text, self.path, first_line=line, at=at)
+            if read.value(at) is None and model is StepBlock:
                 return {}
-            below = read.under(at)
-            validate(below, model, at)
+            validate(read, model, at)
         except DefinitionError as error:
             self.problems += error.problems
             return {}
-        self.values |= below.values
-        self.keys |= below.keys
-        found: dict[str, Any] = read.data
+        self.values |= read.values
+        self.keys |= read.keys
+        found: dict[str, Any] = read.value(at)
         if not at:
             self.data |= found
         return found

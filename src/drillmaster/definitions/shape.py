@@ -13,10 +13,17 @@ def allowed_keys(model: type[BaseModel], keys: Keys) -> list[str]:
     """The keys that may stand in the mapping at a place, as they are written in files."""
     return [
         field.alias or name
-        for found in _kinds_at(model, keys)
-        if isinstance(found, type) and issubclass(found, BaseModel)
+        for found in models_at(model, keys)
         for name, field in found.model_fields.items()
     ]
+
+
+def models_at(model: type[BaseModel], keys: Keys) -> list[type[BaseModel]]:
+    """The models of which one describes the mapping at a place."""
+    kinds: list[Any] = [model]
+    for key in keys:
+        kinds = [deeper for kind in kinds for deeper in _below(kind, key)]
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
 def alternatives(annotation: Any) -> Iterator[Any]:
@@ -29,13 +36,6 @@ def alternatives(annotation: Any) -> Iterator[Any]:
             yield from alternatives(kind)
     else:
         yield annotation
-
-
-def _kinds_at(model: type[BaseModel], keys: Keys) -> list[Any]:
-    kinds: list[Any] = [model]
-    for key in keys:
-        kinds = [deeper for kind in kinds for deeper in _below(kind, key)]
-    return kinds
 
 
 def _below(kind: Any, key: str | int) -> Iterator[Any]:

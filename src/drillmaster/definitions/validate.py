@@ -26,9 +26,7 @@ def validate(document: Document, model: type[M], at: Keys = ()) -> M:
     Raises:
         DefinitionError: it does not fit; every problem with its place.
     """
-    data = document.data
-    for key in at:
-        data = data[key]
+    data = document.value(at)
     if not isinstance(data, dict):
         empty = "is empty" if data is None else "must be a mapping of keys to values"
         raise DefinitionError([document.problem(at, empty)])

@@ -39,13 +39,14 @@ VALUES, LINES, CHARACTERS = 5_000, 10_000, 256 * 1024
 people has 3,000 values."""
 
 
-def parse(text: str, path: Path, *, first_line: int = 1) -> Document:
-    """The document in a text that begins at a line of a file.
+def parse(text: str, path: Path, *, first_line: int = 1, at: Keys = ()) -> Document:
+    """The document in a text that begins at a line of a file, and stands in a larger whole
+    at some keys.
 
     Raises:
         DefinitionError: it is no plain YAML; the first offence, with its place.
     """
-    builder = _Builder(path, first_line, Place(first_line, 1))
+    builder = _Builder(path, at, first_line, Place(first_line, 1))
     if text.count("\n") > LINES or len(text) > CHARACTERS:
         why = f"has more than {LINES} lines or {CHARACTERS} characters; no definition has"
         raise builder.error(builder.last, why)
@@ -60,7 +61,7 @@ def parse(text: str, path: Path, *, first_line: int = 1) -> Document:
         raise builder.error(builder.place(mark) if mark else builder.last, message, hint) from None
     except (YAMLError, ValueError, OverflowError):  # bad escapes, such as "\UFFFFFFFF"
         raise builder.error(builder.last, "is no YAML after this place") from None
-    return Document(path, builder.data, builder.values, builder.keys)
+    return Document(path, builder.data, builder.values, builder.keys).under(at)
 
 
 @dataclass(slots=True)
@@ -78,6 +79,7 @@ class _Builder:
     """Makes the data from the events, and notes the places."""
 
     path: Path
+    whole: Keys
     first_line: int
     last: Place
     """Where the parser is."""
@@ -93,7 +95,7 @@ class _Builder:
     def error(self, place: Place, message: str, hint: str | None = None) -> DefinitionError:
         top = self._stack[-1] if self._stack else None
         keys = (*top.at, top.key) if top and top.key is not None else top.at if top else ()
-        name = shown_keys(keys)
+        name = shown_keys((*self.whole, *keys))
         where = (shown_path(self.path), place.line, place.column)
         return DefinitionError([Problem(*where, name, message, hint, rule="syntax")])
 

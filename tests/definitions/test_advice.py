@@ -1,0 +1,84 @@
+"""Warnings: what is valid and yet will not do what its author hopes."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from drillmaster.definitions.advice import warnings
+from drillmaster.definitions.project import Project
+from tests.support.definitions import EXAMPLES, SHIPPED, copy_of, edit, is_located
+
+TODAY = date(2026, 12, 1)
+DRILL = "checkout-degraded.yaml"
+BOOK = "runbooks/checkout-degraded.md"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return copy_of(SHIPPED, tmp_path)
+
+
+def told(root: Path, today: date = TODAY) -> list[str]:
+    found = warnings(Project.load(root), today)
+    assert all(map(is_located, found))
+    return [f"{Path(one.path).name}: {one.text}" for one in found]
+
+
+@pytest.mark.parametrize("folder", [SHIPPED, EXAMPLES])
+def test_nothing_is_said_of_what_is_shipped(folder: Path) -> None:
+    assert told(folder) == []
+
+
+@pytest.mark.parametrize(("today", "old"), [(date(2027, 5, 23), False), (date(2027, 5, 24), True)])
+def test_a_runbook_that_nobody_reviewed_for_180_days(root: Path, today: date, old: bool) -> None:
+    expected = (
+        "checkout-degraded.md: reviewed: the last review was 181 days ago; "
+        "read the runbook again, mend it, and set the day"
+    )
+    assert told(root, today) == [expected] * old
+
+
+def test_a_required_step_without_evidence(root: Path) -> None:
+    edit(root / BOOK, "## Tell the team", "## Breathe\n\n## Tell the team")
+    edit(root / BOOK, "evidence: {self-report: {}}\n", "")
+    (line,) = told(root)
+    assert line.startswith("checkout-degraded.md: steps.3: nothing shows that this required step")
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "key", "needs"),
+    [
+        (
+            *(DRILL, ("targets:", "targets:\n  hand_over_time: 1m")),
+            *("hand_over_time", "engage: hand-over"),
+        ),
+        (BOOK, ("mitigates: true", "mitigates: false"), "first_mitigation", "mitigates: true"),
+        (BOOK, ("within", "optional: true\nwithin"), "runbook_adherence", "is not optional"),
+    ],
+)
+def test_a_target_that_nothing_measures(
+    root: Path, file: str, change: tuple[str, str], key: str, needs: str
+) -> None:
+    (root / "checkout-hand-over.yaml").unlink()
+    path = root / file
+    path.write_text(path.read_text().replace(*change))
+    (line,) = told(root)
+    assert line.startswith(f"checkout-degraded.yaml: targets.{key}: nothing measures this target")
+    assert needs in line
+
+
+@pytest.mark.parametrize("target", ["detection_time", "recovery_time", "undo_time"])
+def test_a_target_of_a_fault_in_a_drill_without_one(root: Path, target: str) -> None:
+    path = root / "checkout-hand-over.yaml"
+    before, _, after = path.read_text().partition("faults:\n")
+    path.write_text(before + after.partition("\n\n")[2])
+    assert told(root) == []
+    edit(path, "targets:", f"targets:\n  {target}: 1m")
+    (line,) = told(root)
+    assert line.endswith("it needs a fault at the target")
+
+
+def test_what_is_broken_is_no_warning(root: Path) -> None:
+    (root / BOOK).write_text("")
+    assert told(root, date(2030, 1, 1)) == []
