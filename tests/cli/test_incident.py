@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from ruamel.yaml import YAML
+from sqlalchemy import update
 
 from drillmaster.cli import main
 from drillmaster.cli.commands.ack import ack
@@ -26,6 +27,7 @@ from drillmaster.errors import InvalidError
 from drillmaster.oncall import background, follow
 from drillmaster.oncall.embedded import EmbeddedProvider
 from drillmaster.timeline.store import Store
+from drillmaster.timeline.tables import incidents
 from tests.support.hands import HandClock, fresh_store
 from tests.support.mail import Box, mail_server
 from tests.support.oncall import Hook, drill, hooked, log_of, short, team
@@ -80,8 +82,14 @@ def write_environment(hook: Hook, **changes: Any) -> None:
 
 
 def quick_policy(first: str = "100ms") -> dict[str, Any]:
+    """Nobody has much time; a `first` of an hour ends when `time_is_up` says so."""
     levels = [{"page": "primary", "timeout": first}, {"page": "secondary", "timeout": "100ms"}]
     return {"provider": "embedded", "policy": levels}
+
+
+def time_is_up(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(update(incidents).values(level_until=0.0))
 
 
 def opened(serving: Serving | None = None, **changes: Any) -> int:
@@ -172,8 +180,9 @@ def test_without_following_the_first_level_is_paged_all_the_same(
 
 
 def test_another_process_goes_on_with_it(store: Store, hook: Hook) -> None:
-    write_environment(hook, oncall=quick_policy("1s"))
+    write_environment(hook, oncall=quick_policy("1h"))
     opened()
+    time_is_up(store)
     assert follow_incident(None, Serving()) == 1
     assert [got["person"] for got in hook.got] == ["ana", "ben"]
     assert hook.got[1]["links"]["page"].startswith("http://127.0.0.1:")
@@ -207,12 +216,13 @@ def test_control_c_leaves_it_open_and_says_so(
 def test_everything_can_be_typed(
     store: Store, hook: Hook, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_environment(hook, oncall=quick_policy("1s"), services=["checkout", "billing"])
+    write_environment(hook, oncall=quick_policy("1h"), services=["checkout", "billing"])
     what = ["--environment", "production", "--summary", "billing is slow"]
     how = ["--service", "billing", "--severity", "warning"]
     assert main(["incident", "open", *what, *how, "--no-follow"]) == 0
     (got,) = hook.got
     assert (got["service"], got["severity"]) == ("billing", "warning")
+    time_is_up(store)
     served = ["--listen", "127.0.0.1:0", "--url", "https://oncall.example.org"]
     assert main(["incident", "follow", *served]) == 1
     assert hook.got[1]["links"]["page"].startswith("https://oncall.example.org/page/")
