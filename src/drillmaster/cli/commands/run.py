@@ -51,10 +51,12 @@ def run(
     finally:
         progress.stop()
     scorecard, records = conclude(store, outcome.run)
-    folder = publish(reports, scorecard, records)
     if json:
         sys.stdout.write(scorecard.model_dump_json(by_alias=True) + "\n")
-    _tell(people, outcome, scorecard, folder)
+    _tell(people, outcome, scorecard)
+    folder = publish(reports, scorecard, records)
+    people.print(f"Reports: {folder}/scorecard.html", soft_wrap=True, highlight=False)
+    _tell_stuck(people, outcome)
     return _exit_code(outcome, scorecard)
 
 
@@ -77,11 +79,14 @@ def _previous(store: Store, bundle: Bundle) -> Previous | None:
     return Previous(run=before.run, readiness=before.readiness, verdicts=verdicts)
 
 
-def _tell(console: Console, outcome: RunOutcome, scorecard: Scorecard, folder: Path) -> None:
+def _tell(console: Console, outcome: RunOutcome, scorecard: Scorecard) -> None:
     console.print(scorecard_view(scorecard))
     if outcome.ended != "completed":
         console.print(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}.")
-    console.print(f"Reports: {folder}/scorecard.html")
+
+
+def _tell_stuck(console: Console, outcome: RunOutcome) -> None:
+    """What is not undone stands on the last line, where nobody misses it."""
     for stuck in outcome.stuck:
         console.print(f"NOT UNDONE: {stuck}", style="bold red")
 

@@ -1,0 +1,168 @@
+"""Whole drills as a user runs them: refusals, aborts, locks, and what is recorded."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from drillmaster.clock import SteadyClock
+from drillmaster.definitions.project import open_bundle
+from drillmaster.oncall.embedded import EmbeddedProvider
+from drillmaster.timeline import log
+from drillmaster.timeline.chain import verify
+from drillmaster.timeline.events import FaultIntended, GuardChecked, RealIncidentSeen, RunStarted
+from drillmaster.timeline.store import Store, sqlite_url
+from tests.support.drills import (
+    COMMAND,
+    DRILL,
+    ENVIRONMENT,
+    eventually,
+    running,
+    status,
+    write_project,
+)
+
+
+def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=110
+    )
+
+
+def store_of(folder: Path) -> Store:
+    return Store.open(sqlite_url(folder / ".drillmaster" / "drillmaster.db"))
+
+
+def listed(folder: Path) -> list[dict[str, Any]]:
+    return list(json.loads(command(folder, "runs", "--json").stdout))
+
+
+def refusal(tmp_path: Path, drill: str = DRILL, environment: str = ENVIRONMENT) -> str:
+    """The message of a drill that the guard refuses; nothing of it was touched."""
+    path = write_project(tmp_path, drill, environment)
+    done = command(tmp_path, "run", str(path))
+    assert done.returncode == 3, done.stdout + done.stderr
+    (run,) = listed(tmp_path)
+    assert (run["state"], run["ended"]) == ("settled", "refused")
+    store = store_of(tmp_path)
+    events = [record.event for record in verify(log.read(store, run["run"]))]
+    store.close()
+    assert isinstance(events[0], RunStarted)
+    assert not any(isinstance(event, FaultIntended) for event in events)
+    failed = [event for event in events if isinstance(event, GuardChecked) and not event.passed]
+    return failed[0].message if failed else done.stdout
+
+
+def test_a_blast_radius_over_the_limit_is_refused(tmp_path: Path) -> None:
+    drill = DRILL.replace("kill: 25%", "kill: 75%")
+    assert "3 of 4 pods" in refusal(tmp_path, drill)
+
+
+def test_the_stricter_limit_holds(tmp_path: Path) -> None:
+    environment = ENVIRONMENT.replace("limits: {pods: 50%}", "limits: {pods: 10%}")
+    assert "the limit is 0" in refusal(tmp_path, environment=environment)
+
+
+def test_a_selector_that_selects_nothing_is_refused(tmp_path: Path) -> None:
+    assert "selects no pod" in refusal(tmp_path, DRILL.replace("app=checkout", "app=nosuch"))
+
+
+def test_a_target_out_of_steady_state_is_refused(tmp_path: Path) -> None:
+    drill = DRILL.replace("status: 200", "status: 418")
+    assert "not in steady state: checkout answers" in refusal(tmp_path, drill)
+
+
+def test_what_looks_like_production_is_refused(tmp_path: Path) -> None:
+    environment = ENVIRONMENT.replace("urls: {", 'urls: {shop: "http://shop.prod.example", ')
+    assert "looks like production" in refusal(tmp_path, environment=environment)
+
+
+def test_an_open_real_incident_is_refused_and_later_aborts(tmp_path: Path) -> None:
+    drill = DRILL + "abort_when: [{real_incident: true}]\n"
+    path = write_project(tmp_path, drill)
+    with running(tmp_path, str(path)) as run:
+        run.await_fault("throttle")
+        environment = open_bundle(path).environment
+        provider = EmbeddedProvider.for_environment(environment, run.store, SteadyClock())
+        provider.open_real("inc-1", "checkout", "critical", "checkout is really down")
+        row = run.await_settled(15)
+        assert row.ended == "aborted"
+        assert run.process.wait(20) == 4
+        events = [record.event for record in verify(log.read(run.store, row.run))]
+        assert any(isinstance(event, RealIncidentSeen) for event in events)
+    done = command(tmp_path, "run", str(path))
+    assert done.returncode == 3
+    assert "a real incident is open" in done.stdout
+
+
+def test_an_abort_condition_ends_the_drill(tmp_path: Path) -> None:
+    drill = DRILL + (
+        'abort_when: [{http: {url: "{{ urls.checkout }}/healthz", status_not: 200, for: 500ms}}]\n'
+    )
+    done = command(tmp_path, "run", str(write_project(tmp_path, drill)))
+    assert done.returncode == 4, done.stdout
+    assert "abort condition: http" in done.stdout
+
+
+def test_the_longest_duration_ends_the_drill(tmp_path: Path) -> None:
+    drill = DRILL.replace("duration: 2m", "duration: 2s")
+    done = command(tmp_path, "run", str(write_project(tmp_path, drill)))
+    assert done.returncode == 4
+    assert "its longest duration, 2 s, is over" in done.stdout
+
+
+def test_a_drill_without_a_fault_measures_the_people(tmp_path: Path) -> None:
+    start, end = DRILL.index("faults:"), DRILL.index("escalation:")
+    drill = DRILL[:start] + DRILL[end:].replace("60s", "8s")
+    environment = ENVIRONMENT.replace(
+        "roles: [secondary], simulate: silent", "roles: [secondary], simulate: hollow"
+    )
+    done = command(tmp_path, "run", str(write_project(tmp_path, drill, environment)), "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["acknowledgement"]["outcome"] == "hollow"
+
+
+def test_two_runs_at_once_and_what_status_shows(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    with running(tmp_path, str(path)) as run:
+        run.await_fault("throttle")
+        second = command(tmp_path, "run", str(path))
+        assert second.returncode == 3
+        assert "another run" in second.stderr or "holds the environment" in second.stderr
+        shown = status(tmp_path)
+        assert [one["state"] for one in shown["runs"]] == ["open"]
+        assert {fault["fault"]: fault["state"] for fault in shown["runs"][0]["faults"]} == {
+            "throttle": "injected",
+            "pod-churn": "injected",
+        }
+        os.kill(run.process.pid, signal.SIGTERM)
+        assert run.process.wait(20) == 130
+    assert status(tmp_path) == {"runs": [], "stopped": False}
+
+
+def test_when_everyone_is_killed_the_next_command_reaps(tmp_path: Path) -> None:
+    with running(tmp_path, str(write_project(tmp_path))) as run:
+        run.await_fault("throttle")
+        for process in run.processes():
+            process.send_signal(signal.SIGKILL)  # supervisor, runner, watchdog, responders
+        eventually(lambda: run.processes() == [], 10, "all are dead")
+        assert not run.served(1), "nobody is left to undo it"
+        done = command(tmp_path, "reap")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "everything is undone" in done.stdout
+        assert run.served()
+        assert run.row().ended == "aborted"
+        assert verify(log.read(run.store, run.row().run))
+    assert "Nothing to undo" in command(tmp_path, "reap").stdout
+
+
+def test_a_gone_target_is_undone_and_never_a_success(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    with running(tmp_path, str(path)) as run:
+        run.await_fault("throttle")
+        os.kill(int(run.address["process"]["pid"]), signal.SIGKILL)
+        row = run.await_settled(60)
+        assert row.ended == "aborted"
+        assert run.process.wait(20) == 4
