@@ -8,6 +8,8 @@ from typing import Any
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.faults import Fault
+from drillmaster.definitions.lookup import resolve
+from drillmaster.definitions.probes import Question
 
 HOLD = 30
 """Seconds for which the exported faults stay, unless the experiment is told otherwise."""
@@ -19,8 +21,8 @@ def export(bundle: Bundle) -> dict[str, Any]:
     faults = [fault for fault in drill.faults if fault.kind != "unreachable-primary"]
     target = environment.target.model_dump(mode="json", include={"kind", "replicas"})
     questions = [
-        _probe(question.name, "question_is_met", _question(question, target, environment.urls))
-        for question in drill.steady_state
+        _probe(question.name, "question_is_met", {"question": asked, "target": target})
+        for question, asked in ((one, _question(one, bundle)) for one in drill.steady_state)
     ]
     hold = {"type": "action", "name": "hold", **_call("wait", {"seconds": "${drillmaster_hold}"})}
     return {
@@ -40,9 +42,16 @@ def export(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _question(question: Any, target: dict[str, Any], urls: dict[str, str]) -> dict[str, Any]:
-    asked = question.model_dump(mode="json", exclude_none=True)
-    return {"question": asked, "target": target, "urls": urls}
+def _question(question: Question, bundle: Bundle) -> dict[str, Any]:
+    """The question as it can be asked without the environment's file; ports stay open."""
+    environment = bundle.environment
+    names = {
+        "urls": environment.urls,  # they may look up ports, which only the target knows
+        "environment": environment.name,
+        "service": bundle.drill.service,
+        "bridge": environment.bridge,
+    }
+    return resolve(question, names).model_dump(mode="json", exclude_none=True)
 
 
 def _inject(fault: Fault, target: dict[str, Any]) -> dict[str, Any]:

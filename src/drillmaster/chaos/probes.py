@@ -14,17 +14,15 @@ from drillmaster.probes.registry import ask
 __all__ = ["fault_is_present", "question_is_met"]
 
 
-def question_is_met(question: dict[str, Any], target: dict[str, Any], urls: dict[str, str]) -> bool:
+def question_is_met(question: dict[str, Any], target: dict[str, Any]) -> bool:
     """Whether the answer to a question is yes.
 
     Args:
-        question: As in a drill's `steady_state`.
+        question: As in a drill's `steady_state`; it may look up `{{ ports.NAME }}`.
         target: The target: its `kind` and what else it needs.
-        urls: What the question may look up as `{{ urls.NAME }}`.
     """
     there = connected(target)
-    names = {"ports": there.address.get("ports", {}), "urls": urls}
-    asked = resolve(Question.model_validate(question), names)
+    asked = resolve(Question.model_validate(question), {"ports": there.address.get("ports", {})})
     return ask(asked.body, Asking(SteadyClock(), there)).met
 
 
