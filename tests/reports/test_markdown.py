@@ -72,6 +72,15 @@ def test_escaped_text_reads_as_it_was_written(text: str) -> None:
     assert all(isinstance(child, str) for child in cell.children)
 
 
+@given(texts)
+def test_escaped_text_is_a_paragraph_where_it_stands_alone(text: str) -> None:
+    text = one_line(text)
+    if text:
+        (paragraph,) = seen(escape(text).encode()).all_tags()
+        assert paragraph.tag == "p"
+        assert paragraph.text == text
+
+
 @given(st.lists(texts, min_size=2, max_size=4))
 def test_a_row_keeps_its_cells_whatever_they_hold(cells: list[str]) -> None:
     cells = [one_line(cell) for cell in cells]

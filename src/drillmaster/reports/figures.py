@@ -87,9 +87,10 @@ def lasted(records: Sequence[Recorded]) -> float:
 def _decimals(bound: float) -> int:
     # One digit of the bound, and two of one that begins with 1 or 2: rounded up to one
     # digit, those would grow by up to the double.
-    return min(_MOST_DECIMALS, max(0, -math.floor(math.log10(bound / 3))))
+    enough = (n for n in range(_MOST_DECIMALS) if bound * 10**n >= 3)
+    return next(enough, _MOST_DECIMALS)
 
 
 def _round_up(bound: float, decimals: int) -> float:
     factor = 10.0**decimals
-    return math.ceil(round(bound * factor, 6)) / factor
+    return (math.ceil(round(bound * factor, 6)) or 1) / factor

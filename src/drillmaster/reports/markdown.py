@@ -10,7 +10,10 @@ from drillmaster.reports.words import say
 from drillmaster.scoring.scorecard import Changes, Metric, RunbookResult, Scorecard
 from drillmaster.timeline.chain import Recorded
 
-_SPECIAL = re.compile(r"([\\`*_\[\]|~#@!])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~#@!]|^[-+=])")
+"""What means something in Markdown, some of it only at the beginning of a line."""
+
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 def render_markdown(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
@@ -43,7 +46,7 @@ def render_markdown(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
 def escape(text: str) -> str:
     """The text as it stands, in any place of a Markdown file."""
     html_safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", html_safe)
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", html_safe))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drillmaster.reports.lanes import step_titles
+from drillmaster.reports.plain import one_line
 from drillmaster.reports.wording import ICONS
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import (
@@ -91,7 +92,7 @@ class Progress:
         """Take an event in."""
         event = record.event
         if event.type == "run-started":
-            self.title = f"{event.drill} on {event.environment}"
+            self.title = one_line(f"{event.drill} on {event.environment}")
             self.simulated = event.simulated
             self._steps = step_titles([record])
         self._before(event)
