@@ -136,6 +136,7 @@ class _View:
     def close(self) -> None:
         """Leave the last view and give the cursor back."""
         self._live.stop()
+        self._console.line()
 
     def _group(self) -> Group:
         now = self._sealed_after or self._elapsed()
