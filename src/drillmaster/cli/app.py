@@ -115,12 +115,15 @@ def run(
         ),
     ] = None,
     reports: Reports = Path("reports"),
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before real people are paged.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Run a whole drill, undo everything, and write a readiness scorecard."""
     from drillmaster.cli.commands.run import run
 
-    return run(drill, environment, responder, reports, json=json)
+    return run(drill, environment, responder, reports, yes=yes, json=json)
 
 
 @command

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
-from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.units import format_duration, format_share
 from drillmaster.engine.guard import duration_limit, pods_limit
+from drillmaster.engine.planning import unreachable_primary
 
 
 class PlannedStep(BaseModel):
@@ -104,7 +104,7 @@ def worst_case(bundle: Bundle, now: datetime) -> str:
     drill, environment = bundle.drill, bundle.environment
     longest = duration_limit(drill, environment) + environment.timing.undo
     until = (now + timedelta(seconds=longest)).astimezone()
-    return f"At most {_reach(bundle)}, undone by {until:%H:%M:%S}, {_paged(environment, bundle)}."
+    return f"At most {_reach(bundle)}, undone by {until:%H:%M:%S}, {_paged(bundle)}."
 
 
 def _reach(bundle: Bundle) -> str:
@@ -132,18 +132,24 @@ def _reach(bundle: Bundle) -> str:
     return " and ".join(parts)
 
 
-def _paged(environment: Environment, bundle: Bundle) -> str:
-    silent = {
-        "primary"
-        for fault in bundle.drill.faults
-        if fault.unreachable_primary is not None and fault.unreachable_primary.by == "drill-policy"
-    }
-    people = [
+def paged_people(bundle: Bundle) -> list[str]:
+    """The people who are really paged: neither simulated nor on a level that rings nobody."""
+    people = bundle.environment.people
+    return [who for who in _rung(bundle) if people[who].simulate is None]
+
+
+def _rung(bundle: Bundle) -> list[str]:
+    silent = "primary" if unreachable_primary(bundle.drill) == "drill-policy" else None
+    return [
         who
-        for level in environment.oncall.policy
-        if level.page not in silent
-        for who in environment.holders(level.page)
+        for level in bundle.environment.oncall.policy
+        if level.page != silent
+        for who in bundle.environment.holders(level.page)
     ]
+
+
+def _paged(bundle: Bundle) -> str:
+    people = _rung(bundle)
     return f"pages {' and '.join(people)} once" if people else "pages nobody"
 
 

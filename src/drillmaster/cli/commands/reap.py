@@ -1,6 +1,7 @@
 """`drillmaster reap`: undo what dead runs left."""
 
 from rich.console import Console
+from rich.text import Text
 
 from drillmaster.engine.reaper import reap
 from drillmaster.errors import ExitCode
@@ -16,6 +17,6 @@ def reap_runs() -> int:
     for run, settled in reaped:
         console.print(f"Run {run}: {'NOT undone' if settled.stuck else 'everything is undone'}.")
         for problem in settled.stuck:
-            console.print(f"  {problem}", style="bold red")
+            console.print(Text(f"  {problem}", style="bold red"))
     stuck = any(settled.stuck for _, settled in reaped)
     return ExitCode.STUCK if stuck else ExitCode.READY

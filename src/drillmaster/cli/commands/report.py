@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from drillmaster.errors import ExitCode, InvalidError
 from drillmaster.reports.recompute import check_folder
@@ -39,10 +40,10 @@ def _check(folder: Path) -> int:
     differences = check_folder(folder, score)
     console = Console()
     for difference in differences:
-        console.print(difference, style="bold red")
+        console.print(Text(difference, style="bold red"))
     if differences:
         return ExitCode.NOT_READY
-    console.print(f"{folder}: the chain holds, and the scorecard follows from the timeline.")
+    console.print(Text(f"{folder}: the chain holds, and the scorecard follows from the timeline."))
     return ExitCode.READY
 
 

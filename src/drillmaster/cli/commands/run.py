@@ -1,19 +1,25 @@
 """`drillmaster run`: the whole drill."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.panel import Panel
+from rich.prompt import Confirm
+from rich.text import Text
 
 from drillmaster.cli.terminal import TerminalResponder
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.project import open_bundle
 from drillmaster.engine.casting import ME, cast
+from drillmaster.engine.plan import paged_people, worst_case
 from drillmaster.engine.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
 from drillmaster.engine.supervisor import run_drill
-from drillmaster.errors import ExitCode
+from drillmaster.errors import ExitCode, InvalidError
 from drillmaster.intake.server import start
+from drillmaster.oncall.channels.base import Page, Show
 from drillmaster.reports.terminal import LiveProgress, scorecard_view
 from drillmaster.results.conclusion import conclude, publish, scorecard_before
 from drillmaster.scoring.scorecard import Scorecard
@@ -26,15 +32,18 @@ def run(
     responder: str | None,
     reports: Path,
     *,
+    yes: bool,
     json: bool,
 ) -> int:
     """Run a drill, write its reports, and tell how ready the secondary is."""
     bundle = cast(open_bundle(drill, environment), responder)
-    store = Store.open()
     people = Console(stderr=json)
-    me = _at_this_terminal(people, bundle) if responder == ME else None
+    me = TerminalResponder(people, _secondary(bundle)) if responder == ME else None
+    if not yes:
+        _confirm(people, bundle, me)
+    store = Store.open()
     # A view that repaints itself would paint over what is typed.
-    progress = LiveProgress(Console(stderr=json, force_terminal=False) if me else people)
+    progress = LiveProgress(people, plain=me is not None)
     progress.start()
     try:
         outcome = run_drill(
@@ -44,7 +53,7 @@ def run(
                 open_doors=_doors(store),
                 observers=[progress.event],
                 previous=_previous(store, bundle),
-                show=me.show if me else None,
+                show=me.show if me else _page_shower(people),
                 ready=me.ready if me else None,
             )
         )
@@ -60,8 +69,37 @@ def run(
     return _exit_code(outcome, scorecard)
 
 
-def _at_this_terminal(console: Console, bundle: Bundle) -> TerminalResponder:
-    return TerminalResponder(console, bundle.environment.holders("secondary")[0])
+def _secondary(bundle: Bundle) -> str:
+    return bundle.environment.holders("secondary")[0]
+
+
+def _confirm(console: Console, bundle: Bundle, me: TerminalResponder | None) -> None:
+    """Ask before somebody who may be asleep is paged.
+
+    Raises:
+        InvalidError: the answer is no, or there is nobody to answer.
+    """
+    mine = {_secondary(bundle)} if me else set()
+    people = [who for who in paged_people(bundle) if who not in mine]
+    if not people:
+        return
+    console.print(worst_case(bundle, datetime.now(UTC)), highlight=False)
+    asked = f"This pages {' and '.join(people)}, for real."
+    if not sys.stdin.isatty():
+        raise InvalidError(f"{asked} Say --yes if that is meant")
+    if not Confirm.ask(f"{asked} Go on?", console=console, default=False):
+        raise InvalidError("nothing was done")
+
+
+def _page_shower(console: Console) -> Show | None:
+    """Shows pages of the terminal channel, where there is a terminal."""
+    if not console.is_terminal:
+        return None
+
+    def show(page: Page) -> None:
+        console.print(Panel(Text(page.text), title=f"Page to {page.person}"))
+
+    return show
 
 
 def _doors(store: Store) -> OpenDoors:
@@ -82,13 +120,13 @@ def _previous(store: Store, bundle: Bundle) -> Previous | None:
 def _tell(console: Console, outcome: RunOutcome, scorecard: Scorecard) -> None:
     console.print(scorecard_view(scorecard))
     if outcome.ended != "completed":
-        console.print(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}.")
+        console.print(Text(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}."))
 
 
 def _tell_stuck(console: Console, outcome: RunOutcome) -> None:
     """What is not undone stands on the last line, where nobody misses it."""
     for stuck in outcome.stuck:
-        console.print(f"NOT UNDONE: {stuck}", style="bold red")
+        console.print(Text(f"NOT UNDONE: {stuck}", style="bold red"))
 
 
 _ENDED = {"aborted": "was aborted", "interrupted": "was interrupted", "refused": "was refused"}

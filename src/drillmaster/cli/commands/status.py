@@ -31,7 +31,7 @@ def _show(console: Console, runs: list[OpenRun]) -> None:
 
 
 _ADVICE = {
-    "open": "It is under way; `drillmaster stop` ends it.",
+    "open": "It is under way; Ctrl-C in its terminal ends it and undoes everything.",
     "settling": "It is being undone; nothing is to be done.",
     "stuck": "The environment stays locked. Put right what the faults above show, then run "
     "`drillmaster reap`: it undoes what is left, and frees the environment.",
