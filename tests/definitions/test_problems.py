@@ -147,6 +147,13 @@ TITLE = re.search("title: .*", DRILL)[0]  # type: ignore[index]  # every drill h
             f"faults.1.after: '5 min' is no duration and no name; {DURATION}; or {NAME}",
         ),
         (
+            *("- throttle:", "- after: 5\n    throttle:", "5\n    throttle"),
+            (
+                f"faults.1.after: 5 is no duration, and must be a text, not a number; {DURATION}; "
+                "or put it in quotes"
+            ),
+        ),
+        (
             *("engage: timeout", "engage: hand-over", "hand-over\n"),
             (
                 "escalation.engage: hand-over needs a primary who acknowledges; "

@@ -122,6 +122,8 @@ def test_headings_within_code_are_none(path: Path) -> None:
          ["11:1: steps.0: this block is in a list or a quote and would not be read"]),
         (f"{HEAD}# T\n\n## S\n```yml Drill\nwithin: 1m\n```\n",
          ["10:1: steps.0: this block is marked 'yml Drill' and would not be read"]),
+        (f"{HEAD}# T\n\n## S\n```{'x' * 5000} drill\nwithin: 1m\n```\n",
+         [f"10:1: steps.0: this block is marked '{'x' * 55}…' and would not be read"]),
         (f"{HEAD}# T\n\n## S\n```yaml drill\nwithni: 1m\n```\n",
          ["11:1: steps.0.withni: unknown key; did you mean 'within'?"]),
         (f"{HEAD}# T\n\n## S\n```yaml drill\ntitle: x\n```\n",

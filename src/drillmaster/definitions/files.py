@@ -9,9 +9,12 @@ from drillmaster.definitions.errors import DefinitionError, Problem
 LIMIT = 1 << 20
 """Bytes. The largest real definitions have some tens of thousand."""
 
-INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""Control characters, which could steer a terminal; line breaks that editors do not count;
-and what is no character."""
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters, which steer a terminal
+    "\u200b\u202a-\u202e\u2060-\u2069\ufeff"  # what hides or turns round the text beside it
+    "\u2028\u2029\ud800-\udfff\ufffe\uffff]"  # breaks that editors do not count; no characters
+)
+"""What a reader does not see and a definition must not hold."""
 
 
 def shown_path(path: Path) -> str:

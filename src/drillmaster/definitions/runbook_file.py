@@ -18,6 +18,7 @@ from drillmaster.definitions.files import decode, read_bytes
 from drillmaster.definitions.markdown import Fence, Heading, Outline, Section, outline
 from drillmaster.definitions.positions import Document, Keys, Place
 from drillmaster.definitions.runbook import Runbook, RunbookHead, StepBlock
+from drillmaster.definitions.units import shown
 from drillmaster.definitions.validate import validate
 from drillmaster.definitions.yaml_text import parse
 
@@ -104,7 +105,7 @@ class _Reading:
     def _block(self, section: Section, at: Keys) -> dict[str, Any]:
         for fence in section.fences:
             if _is_for_drills(fence) and (fence.info != INFO or fence.nested):
-                why = "in a list or a quote" if fence.nested else f"marked {fence.info!r}"
+                why = "in a list or a quote" if fence.nested else f"marked {shown(fence.info)}"
                 hint = f"put it at the margin, marked `{INFO}`"
                 self._wrong(at, fence.place, f"this block is {why} and would not be read", hint)
         blocks = section.blocks(INFO)

@@ -4,6 +4,7 @@ pydantic says where in the model an error is; the user wants to know where in th
 An error of each branch of a union is one problem to the user.
 """
 
+from collections.abc import Container
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeVar
@@ -97,10 +98,17 @@ class _Translation:
         keys: list[str | int] = []
         here = self._data
         for key in (*error["loc"], *below):
-            if key in (range(len(here)) if isinstance(here, list) else here):
+            if key in _keys(here):
                 keys.append(key)
                 here = here[key]
         return tuple(keys)
+
+
+def _keys(value: Any) -> Container[str | int]:
+    """The keys of a value; a text has none, although a part of it is in it."""
+    if isinstance(value, list):
+        return range(len(value))
+    return value if isinstance(value, dict) else ()
 
 
 def _sortable(keys: Keys) -> list[tuple[str, int]]:
