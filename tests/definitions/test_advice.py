@@ -7,7 +7,7 @@ import pytest
 
 from drillmaster.definitions.advice import warnings
 from drillmaster.definitions.project import Project
-from tests.support.definitions import EXAMPLES, SHIPPED, copy_of, edit, is_located
+from tests.support.definitions import EXAMPLES, SHIPPED, copy_of, edit, is_located, place_of
 
 TODAY = date(2026, 12, 1)
 DRILL = "checkout-degraded.yaml"
@@ -44,6 +44,24 @@ def test_a_required_step_without_evidence(root: Path) -> None:
     edit(root / BOOK, "evidence: {self-report: {}}\n", "")
     (line,) = told(root)
     assert line.startswith("checkout-degraded.md: steps.3: nothing shows that this required step")
+
+
+def test_links_to_files_that_do_not_exist(root: Path) -> None:
+    (root / "runbooks" / "the map.md").write_text("---\n")
+    (root / "runbooks" / "the map.md").rename(root / "the map.md")
+    links = (
+        "See [a](../the%20map.md#here), [b](<../nowhere.md>), ![c](c.png), [d](#end), [e](/f), "
+        "[g](https://x.example/y), [h](mailto:ana@x.example) and [i]({{ urls.dashboard }}/x).\n\n"
+        "```sh\necho [j](k.md)\n```\n\n[l](%00)\n"
+    )
+    edit(root / BOOK, "Open the", f"{links}\nOpen the")
+    assert told(root) == [
+        "checkout-degraded.md: there is no file '../nowhere.md'",
+        "checkout-degraded.md: there is no file 'c.png'",
+        r"checkout-degraded.md: there is no file '\x00'",
+    ]
+    (first, *_) = warnings(Project.load(root), TODAY)
+    assert f"{first.line}:{first.column}" == place_of((root / BOOK).read_text(), "../nowhere")
 
 
 @pytest.mark.parametrize(

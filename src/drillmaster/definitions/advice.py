@@ -7,6 +7,7 @@ from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.errors import DefinitionError, Problem
 from drillmaster.definitions.kinds import DRILL, RUNBOOK
+from drillmaster.definitions.links import dead_links
 from drillmaster.definitions.load import Loaded
 from drillmaster.definitions.project import Project
 from drillmaster.definitions.runbook import Runbook
@@ -22,6 +23,7 @@ def warnings(project: Project, today: date) -> list[Problem]:
         try:
             if kind.name == RUNBOOK.name:
                 found += _of_runbook(project.read(RUNBOOK, path), today)
+                found += dead_links(path)
             elif kind.name == DRILL.name:
                 found += _of_drill(project.bundle(path), project.read(DRILL, path))
         except DefinitionError:

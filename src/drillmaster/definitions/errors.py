@@ -16,12 +16,13 @@ RULES = {
     "reference": "What a definition calls by name exists.",
     "look-up": "Every look-up between {{ and }} has a value.",
     "stale-runbook": "A runbook was reviewed within the last 180 days.",
+    "dead-link": "A link of a runbook to a file leads to one.",
     "no-evidence": "A drill can see that a required step was done.",
     "nothing-to-measure": "There is something that measures each listed target.",
 }
 """What each rule asks for."""
 
-WARNINGS = frozenset({"stale-runbook", "no-evidence", "nothing-to-measure"})
+WARNINGS = frozenset({"stale-runbook", "dead-link", "no-evidence", "nothing-to-measure"})
 """The rules that warn and do not fail."""
 
 _LONGEST_WORD = 64
