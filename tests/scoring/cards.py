@@ -4,10 +4,31 @@ from typing import Any
 
 from drillmaster.scoring.score import score
 from drillmaster.scoring.scorecard import Metric, Scorecard, StepRow
-from tests.support.timelines import DRILL, Story, changed
+from tests.support.timeline_definitions import DRILL, ENVIRONMENT, RUNBOOK, SECONDARY, changed
+from tests.support.timelines import Story
 
 ESCALATED = 4.0
 """When `paged` stories page the secondary."""
+
+SHORT = changed(ENVIRONMENT, timing={"engagement": "10s"})
+"""The environment, with ten seconds to go to work after an ACK."""
+
+TWO = changed(ENVIRONMENT, **{"people__responder-4": {"roles": ["secondary"]}})
+"""The environment, with a second secondary."""
+
+FREE = changed(
+    RUNBOOK,
+    steps=[
+        {key: value for key, value in step.items() if key != "within"} for step in RUNBOOK["steps"]
+    ],
+)
+"""The runbook without any time for its steps."""
+
+TOLD = changed(FREE, steps=[step | {"evidence": {"self-report": {}}} for step in FREE["steps"]])
+"""The runbook with nothing but self-reports."""
+
+GOOD = {"look": "followed", "lift": "followed", "scale": "followed", "tell": "skipped"}
+"""What becomes of each step when all is well."""
 
 
 def paged(drill: dict[str, Any] = DRILL, **how: Any) -> Story:
@@ -54,3 +75,20 @@ def rows(story: Story) -> list[StepRow]:
     runbook = card_of(story).runbook
     assert runbook is not None
     return runbook.steps
+
+
+def worked(story: Story, person: str = SECONDARY) -> Story:
+    """The rest of the runbook, by one person."""
+    return story.step(20, "look", person).step(21, "lift", person).step(22, "scale", person)
+
+
+def answer(story: Story) -> tuple[str, str]:
+    """The outcome of the ACK, and M1's verdict."""
+    card = card_of(story)
+    return card.acknowledgement.outcome, metric(card, "M1").verdict
+
+
+def ratio(story: Story) -> tuple[float | None, str]:
+    """Adherence and its verdict."""
+    row = metric(story, "runbook_adherence")
+    return row.value, row.verdict

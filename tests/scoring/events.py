@@ -11,18 +11,16 @@ from hypothesis import strategies as st
 from drillmaster.definitions.simulation import BEHAVIOURS
 from drillmaster.timeline.events import AnyEvent, Event, RunStarted
 from tests.support.responders import HAND_OVER, responder
-from tests.support.timelines import (
+from tests.support.timeline_definitions import (
     ACTIONS,
     BYSTANDER,
     DRILL,
     ENVIRONMENT,
-    INCIDENT,
     PRIMARY,
     SECONDARY,
-    START,
-    Story,
     changed,
 )
+from tests.support.timelines import INCIDENT, START, Story
 
 CALMLY = settings(deadline=None, max_examples=60)
 """A busy machine is no failure, and an example here is a whole timeline."""

@@ -5,39 +5,12 @@ from typing import Any
 import pytest
 
 from drillmaster.timeline.events import (
-    BridgeOpened,
-    DecisionAnswered,
-    Event,
-    FaultUndone,
-    NoteAdded,
     PageFailed,
     PageSent,
 )
-from tests.scoring.cards import card_of, metric, paged, prompt, targets
-from tests.support.timelines import (
-    BYSTANDER,
-    DRILL,
-    ENVIRONMENT,
-    INCIDENT,
-    PRIMARY,
-    SECONDARY,
-    Story,
-    changed,
-)
-
-SHORT = changed(ENVIRONMENT, timing={"engagement": "10s"})
-
-TWO = changed(ENVIRONMENT, **{"people__responder-4": {"roles": ["secondary"]}})
-
-
-def worked(story: Story, person: str = SECONDARY) -> Story:
-    """The rest of the runbook, by one person."""
-    return story.step(20, "look", person).step(21, "lift", person).step(22, "scale", person)
-
-
-def outcome(story: Story) -> tuple[str, str]:
-    card = card_of(story)
-    return card.acknowledgement.outcome, metric(card, "M1").verdict
+from tests.scoring.cards import TWO, answer, card_of, metric, paged, prompt, targets, worked
+from tests.support.timeline_definitions import BYSTANDER, DRILL, PRIMARY, SECONDARY, changed
+from tests.support.timelines import INCIDENT, Story
 
 
 def test_an_ack_in_time_with_work_after_it_is_met() -> None:
@@ -65,12 +38,12 @@ def test_a_bound_that_straddles_the_target_is_unverified(
     at: float, precision: float, verdict: str
 ) -> None:
     story = worked(paged().acknowledged(at, precision=precision)).completed(34)
-    assert outcome(story) == ("expected", verdict)
+    assert answer(story) == ("expected", verdict)
 
 
 def test_exactly_the_target_is_met() -> None:
     story = Story(access=None).opened(1).escalated(4, precision=0).acknowledged(14, precision=0)
-    assert outcome(worked(story).completed(34)) == ("expected", "met")
+    assert answer(worked(story).completed(34)) == ("expected", "met")
 
 
 def test_a_late_ack_has_a_value() -> None:
@@ -88,133 +61,55 @@ def test_nobody_acknowledges() -> None:
 
 def test_the_right_ack_counts_after_a_wrong_one() -> None:
     story = paged().acknowledged(5, BYSTANDER).acknowledged(5.5, None).acknowledged(7)
-    assert outcome(worked(story).completed(34)) == ("expected", "met")
+    assert answer(worked(story).completed(34)) == ("expected", "met")
 
 
 def test_a_wrong_person_alone() -> None:
     story = worked(paged().acknowledged(5, BYSTANDER), BYSTANDER).completed(34)
-    assert outcome(story) == ("wrong-person", "missed")
+    assert answer(story) == ("wrong-person", "missed")
     acknowledgement = card_of(story).acknowledgement
     assert (acknowledgement.role, acknowledgement.after) == (None, 1.0)
 
 
 def test_an_automation_alone() -> None:
-    assert outcome(paged().acknowledged(5, None).completed(34)) == ("automation", "missed")
+    assert answer(paged().acknowledged(5, None).completed(34)) == ("automation", "missed")
 
 
 def test_an_ack_before_the_page_is_too_early() -> None:
     story = Story().opened(1).suppressed(1).acknowledged(3).escalated(4)
-    assert outcome(worked(story).completed(34)) == ("too-early", "missed")
+    assert answer(worked(story).completed(34)) == ("too-early", "missed")
 
 
 def test_acknowledging_again_after_the_page_mends_an_early_ack() -> None:
     story = Story().opened(1).suppressed(1).acknowledged(3).escalated(4).acknowledged(5)
-    assert outcome(worked(story).completed(34)) == ("expected", "met")
+    assert answer(worked(story).completed(34)) == ("expected", "met")
 
 
 def test_an_ack_that_may_have_come_before_the_page_is_unverified() -> None:
     story = Story().opened(1).suppressed(1).escalated(4, precision=0.5)
     story.acknowledged(4.3, precision=0.5)
-    assert outcome(worked(story).completed(34)) == ("expected", "unverified")
+    assert answer(worked(story).completed(34)) == ("expected", "unverified")
 
 
 def test_a_withdrawn_ack_does_not_count() -> None:
     story = worked(paged().acknowledged(6).withdrawn(8)).completed(34)
-    assert outcome(story) == ("withdrawn", "missed")
+    assert answer(story) == ("withdrawn", "missed")
 
 
 def test_a_new_ack_after_a_withdrawal_counts() -> None:
     story = worked(paged().acknowledged(6).withdrawn(8).acknowledged(9)).completed(34)
-    assert outcome(story) == ("expected", "met")
+    assert answer(story) == ("expected", "met")
     assert metric(story, "M1").value == 5.0
 
 
 def test_another_persons_withdrawal_changes_nothing() -> None:
-    assert outcome(prompt(paged().withdrawn(8, BYSTANDER)).completed(12)) == ("expected", "met")
+    assert answer(prompt(paged().withdrawn(8, BYSTANDER)).completed(12)) == ("expected", "met")
 
 
 def test_an_ack_of_another_incident_does_not_count() -> None:
     story = paged().acknowledged(6)
     story.events[-1] = story.events[-1].model_copy(update={"incident": "another"})
-    assert outcome(worked(story).completed(34)) == ("none", "missed")
-
-
-@pytest.mark.parametrize("at", [6.5, 15.9])
-def test_any_work_in_time_is_engagement(at: float) -> None:
-    base: dict[str, Any] = {"person": SECONDARY}
-    acts: list[tuple[type[Event], dict[str, Any]]] = [
-        (BridgeOpened, {}),
-        (NoteAdded, {"text": "I am on it"}),
-        (DecisionAnswered, {"step": "lift", "choice": "lift it"}),
-    ]
-    for kind, fields in acts:
-        story = paged(environment=SHORT).acknowledged(6).add(at, kind, **base, **fields)
-        row = metric(story.completed(34), "M1")
-        assert (row.verdict, row.evidence) == ("met", "self-reported")
-
-
-def test_an_attempt_that_was_denied_is_engagement() -> None:
-    story = paged().acknowledged(6).action(8, "lift-throttle", allowed=False).completed(34)
-    assert outcome(story) == ("expected", "met")
-
-
-def test_somebody_elses_work_is_no_engagement() -> None:
-    story = paged(environment=SHORT).acknowledged(6).step(8, "lift", BYSTANDER)
-    assert outcome(story.completed(34)) == ("hollow", "missed")
-
-
-def test_work_that_shows_nobody_leaves_the_engagement_open() -> None:
-    """It may have been the secondary's; a note of theirs settles it."""
-    story = paged(environment=SHORT).acknowledged(6).step(8, "lift", None)
-    assert outcome(story.completed(34)) == ("expected", "unverified")
-    story = paged(environment=SHORT).acknowledged(6).step(8, "lift", None)
-    story.add(9, NoteAdded, person=SECONDARY, text="lifted")
-    assert outcome(story.completed(34)) == ("expected", "met")
-    story = paged(environment=SHORT).acknowledged(6).step(17, "lift", None)
-    assert outcome(story.completed(34)) == ("hollow", "missed")
-
-
-def test_what_healed_by_itself_is_no_engagement() -> None:
-    story = paged(environment=SHORT).acknowledged(6)
-    story.add(7, FaultUndone, fault="throttle", by="expiry").step(8, "lift", None)
-    assert outcome(story.completed(34)) == ("hollow", "missed")
-
-
-@pytest.mark.parametrize(
-    ("at", "precision", "expected"),
-    [
-        (15.98, 0.01, ("expected", "met")),
-        (16.0, 0.01, ("expected", "unverified")),
-        (16.03, 0.01, ("hollow", "missed")),
-        (5.9, 0.01, ("hollow", "missed")),
-        (6.0, 0.5, ("expected", "unverified")),
-    ],
-)
-def test_work_must_follow_within_the_engagement_time(
-    at: float, precision: float, expected: tuple[str, str]
-) -> None:
-    story = paged(environment=SHORT).acknowledged(6).step(at, "look", precision=precision)
-    assert outcome(story.completed(34)) == expected
-
-
-def test_work_after_the_end_of_the_drill_is_no_engagement() -> None:
-    assert outcome(paged().acknowledged(6).completed(34).step(36, "look")) == ("hollow", "missed")
-
-
-def test_hollow_needs_time_to_go_to_work() -> None:
-    """Aborted one second after the ACK, nobody can say what would have followed."""
-    story = paged().acknowledged(6).ended(7, "aborted")
-    assert outcome(story) == ("expected", "unverified")
-    assert card_of(story).failure_modes == []
-
-
-def test_hollow_when_the_time_to_go_to_work_was_over_before_the_abort() -> None:
-    story = paged(environment=SHORT).acknowledged(6).ended(16.5, "aborted")
-    assert outcome(story) == ("hollow", "missed")
-
-
-def test_late_is_late_even_when_nobody_knows_what_would_have_followed() -> None:
-    assert outcome(paged().acknowledged(18).ended(19, "aborted")) == ("expected", "missed")
+    assert answer(worked(story).completed(34)) == ("none", "missed")
 
 
 @pytest.mark.parametrize("how", ["aborted", "interrupted"])
@@ -224,16 +119,16 @@ def test_late_is_late_even_when_nobody_knows_what_would_have_followed() -> None:
 def test_an_early_end_is_no_miss_before_the_target_lapsed(
     how: str, at: float, verdict: str
 ) -> None:
-    assert outcome(paged().ended(at, how)) == ("none", verdict)
-    assert outcome(paged().acknowledged(5, BYSTANDER).ended(at, how)) == ("wrong-person", verdict)
-    assert outcome(paged().acknowledged(5, None).ended(at, how)) == ("automation", verdict)
-    assert outcome(paged().acknowledged(5).withdrawn(6).ended(at, how)) == ("withdrawn", verdict)
+    assert answer(paged().ended(at, how)) == ("none", verdict)
+    assert answer(paged().acknowledged(5, BYSTANDER).ended(at, how)) == ("wrong-person", verdict)
+    assert answer(paged().acknowledged(5, None).ended(at, how)) == ("automation", verdict)
+    assert answer(paged().acknowledged(5).withdrawn(6).ended(at, how)) == ("withdrawn", verdict)
 
 
 def test_of_two_secondaries_the_one_who_works_counts() -> None:
     story = paged(environment=TWO).acknowledged(5).acknowledged(7, "responder-4")
     story = worked(story, "responder-4").completed(34)
-    assert outcome(story) == ("expected", "met")
+    assert answer(story) == ("expected", "met")
     assert metric(story, "M1").value == 3.0
 
 
@@ -241,12 +136,12 @@ def test_whoever_was_paged_as_the_secondary_is_the_secondary() -> None:
     """The on-call system's roster of tonight is right, where the file is behind."""
     story = Story().opened(1).suppressed(1).escalated(4, people=[BYSTANDER])
     story = worked(story.acknowledged(6, BYSTANDER), BYSTANDER).completed(34)
-    assert outcome(story) == ("expected", "met")
+    assert answer(story) == ("expected", "met")
 
 
 def test_the_primary_after_the_escalation_is_the_wrong_person() -> None:
     story = paged().acknowledged(6, PRIMARY).completed(34)
-    assert outcome(story) == ("wrong-person", "missed")
+    assert answer(story) == ("wrong-person", "missed")
     assert card_of(story).acknowledgement.role == "primary"
 
 
@@ -254,19 +149,19 @@ def test_the_primary_is_no_wrong_person_where_both_are_engaged_at_once() -> None
     drill = changed(DRILL, escalation__engage="at-once")
     story = Story(drill).opened(1).escalated(1, "primary", [PRIMARY], "at-once")
     story.escalated(1, why="at-once").acknowledged(3, PRIMARY)
-    assert outcome(story.completed(34)) == ("none", "missed")
+    assert answer(story.completed(34)) == ("none", "missed")
 
 
 def test_the_level_after_the_secondary_is_no_wrong_person() -> None:
     story = paged().escalated(24, "third", [BYSTANDER]).acknowledged(26, BYSTANDER)
-    assert outcome(story.completed(34)) == ("none", "missed")
+    assert answer(story.completed(34)) == ("none", "missed")
 
 
 def test_a_primary_who_hands_over_at_once_is_no_wrong_person() -> None:
     """The ACK and the hand-over may be closer than the clock can tell apart."""
     story = Story().opened(1).escalated(1, "primary", [PRIMARY], "opened")
     story.acknowledged(2, PRIMARY).handed_over(2)
-    assert outcome(story.completed(34)) == ("none", "missed")
+    assert answer(story.completed(34)) == ("none", "missed")
 
 
 def test_without_an_escalation_there_is_nothing_to_measure() -> None:
@@ -287,7 +182,7 @@ def test_without_an_escalation_there_is_nothing_to_measure() -> None:
 )
 def test_an_ack_that_prevented_the_escalation_is_told(person: str | None, told: str) -> None:
     story = Story().opened(1).escalated(1, "primary", [PRIMARY], "opened").acknowledged(2, person)
-    assert outcome(story.completed(34)) == (told, "unverified")
+    assert answer(story.completed(34)) == (told, "unverified")
     assert card_of(story).acknowledgement.after is None
 
 

@@ -5,20 +5,16 @@ from typing import Any
 import pytest
 
 from drillmaster.timeline.events import ActionSeen, AlertRaised, DecisionAnswered, PageFailed
-from tests.scoring.cards import card_of, metric, outcomes, paged, prompt, shown, targets
-from tests.support.timelines import (
+from tests.scoring.cards import TWO, card_of, metric, outcomes, paged, prompt, shown, targets
+from tests.support.timeline_definitions import (
     BYSTANDER,
     DRILL,
-    ENVIRONMENT,
-    INCIDENT,
     PRIMARY,
     RUNBOOK,
     SECONDARY,
-    Story,
     changed,
 )
-
-TWO = changed(ENVIRONMENT, **{"people__responder-4": {"roles": ["secondary"]}})
+from tests.support.timelines import INCIDENT, Story
 
 
 def modes(story: Story) -> list[str]:

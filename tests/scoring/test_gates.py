@@ -13,7 +13,8 @@ from drillmaster.timeline.events import (
     UndoOrdered,
 )
 from tests.scoring.cards import card_of, paged, prompt, targets
-from tests.support.timelines import BYSTANDER, DRILL, PRIMARY, SECONDARY, Story, changed
+from tests.support.timeline_definitions import BYSTANDER, DRILL, PRIMARY, SECONDARY, changed
+from tests.support.timelines import Story
 
 
 def readiness(story: Story) -> str:

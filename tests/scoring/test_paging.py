@@ -13,7 +13,8 @@ from drillmaster.timeline.events import (
     PageSuppressed,
 )
 from tests.scoring.cards import card_of, metric, paged, prompt, shown, targets
-from tests.support.timelines import DRILL, INCIDENT, PRIMARY, SECONDARY, Story, changed
+from tests.support.timeline_definitions import DRILL, PRIMARY, SECONDARY, changed
+from tests.support.timelines import INCIDENT, Story
 
 
 def noisy(alerts: int, drill: dict[str, Any] = DRILL) -> Story:

@@ -11,7 +11,8 @@ from drillmaster.scoring.scorecard import Scorecard
 from drillmaster.timeline.chain import parse
 from tests.scoring.cards import card_of, metric, paged
 from tests.scoring.events import CALMLY, PEOPLE, chaos, damaged
-from tests.support.timelines import DRILL, SECONDARY, Story, changed
+from tests.support.timeline_definitions import DRILL, SECONDARY, changed
+from tests.support.timelines import Story
 
 ANY = st.one_of(chaos(), damaged())
 

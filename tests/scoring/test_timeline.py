@@ -11,15 +11,8 @@ from drillmaster.scoring.score import score
 from drillmaster.timeline.chain import Recorded, link
 from drillmaster.timeline.events import AlertRaised, NoteAdded
 from tests.scoring.cards import card_of, paged, prompt
-from tests.support.timelines import (
-    BYSTANDER,
-    DRILL,
-    INCIDENT,
-    SECONDARY,
-    START,
-    Story,
-    changed,
-)
+from tests.support.timeline_definitions import BYSTANDER, DRILL, SECONDARY, changed
+from tests.support.timelines import INCIDENT, START, Story
 
 
 def test_the_scorecard_says_what_it_is_about() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from drillmaster.timeline.events import FaultUndone
 from tests.scoring.cards import card_of, metric, paged, prompt, shown, targets
-from tests.support.timelines import BYSTANDER, DRILL, RUNBOOK, Story, changed
+from tests.support.timeline_definitions import BYSTANDER, DRILL, RUNBOOK, changed
+from tests.support.timelines import Story
 
 # First mitigation
 

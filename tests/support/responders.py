@@ -3,15 +3,15 @@
 from typing import Literal
 
 from drillmaster.definitions.simulation import BEHAVIOURS, Behaviour
-from tests.support.timelines import (
+from tests.support.timeline_definitions import (
     ACTIONS,
     BYSTANDER,
     DRILL,
     PRIMARY,
     SECONDARY,
-    Story,
     changed,
 )
+from tests.support.timelines import Story
 
 Engage = Literal["timeout", "hand-over"]
 
