@@ -71,12 +71,24 @@ def test_elsewhere_each_event_is_a_plain_line() -> None:
     assert "+34.9s  Fault pod-churn undone by the runner" in lines
 
 
+def unwrapped(lines: str) -> str:
+    """Lines that were wrapped for a terminal, as they were before."""
+    return lines.replace("\n" + " " * 8, " ")
+
+
 def test_lines_can_be_asked_for_on_a_terminal() -> None:
-    assert shown(records(), terminal=True, plain=True) == shown(records(), terminal=False)
+    lines = shown(records(), terminal=True, plain=True)
+    assert unwrapped(lines) == shown(records(), terminal=False)
 
 
 def test_a_terminal_that_cannot_move_its_cursor_gets_lines() -> None:
-    assert shown(records(), terminal=True, term="dumb") == shown(records(), terminal=False)
+    lines = shown(records(), terminal=True, term="dumb")
+    assert unwrapped(lines) == shown(records(), terminal=False)
+
+
+def test_on_a_terminal_lines_break_between_words() -> None:
+    lines = shown(records(), terminal=True, plain=True).splitlines()
+    assert max(map(len, lines)) <= 80
 
 
 def test_long_lines_are_not_broken() -> None:

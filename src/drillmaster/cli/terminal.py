@@ -15,14 +15,47 @@ from rich.text import Text
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.runbook import Runbook, Step
+from drillmaster.engine.recorder import Observer
 from drillmaster.oncall.channels.base import Page
 from drillmaster.sandbox.steps import Action, Visit, deed_for
 from drillmaster.targets.base import Address, UnreachableError
 from drillmaster.targets.sandbox import SandboxTarget
+from drillmaster.timeline.chain import Recorded
+from drillmaster.timeline.events import (
+    AccessChecked,
+    FaultIntended,
+    GuardChecked,
+    HistoryRecorded,
+    PageDelivered,
+    PageSent,
+    SteadyStateChecked,
+)
 
 _PATIENCE = 5.0  # seconds that one act may take
 
 HELP = "a acknowledge · 1, 2, … do a step · n TEXT write a note · h hand over · ? this help"
+
+
+_NOT_MINE = (
+    AccessChecked,
+    FaultIntended,
+    GuardChecked,
+    HistoryRecorded,
+    PageDelivered,
+    PageSent,
+    SteadyStateChecked,
+)
+"""What Drillmaster does around the responder: they have enough to read."""
+
+
+def mine_alone(observer: Observer) -> Observer:
+    """An observer that is told only what a responder in the terminal wants to read."""
+
+    def told(record: Recorded) -> None:
+        if not isinstance(record.event, _NOT_MINE):
+            observer(record)
+
+    return told
 
 
 class TerminalResponder:

@@ -6,6 +6,7 @@ nor hears of its failures, and nothing is printed after the first of them.
 """
 
 import queue
+import textwrap
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -92,6 +93,8 @@ class _Lines:
         line = f"{_since(self._start, at):<7} {say(record.event)}"
         if self._console.options.ascii_only:
             line = ascii_only(line)
+        if self._console.is_terminal:  # a terminal would break within words
+            line = textwrap.fill(line, self._console.width, subsequent_indent=" " * 8)
         self._console.file.write(line + "\n")
         self._console.file.flush()
 

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.prompt import Confirm
 from rich.text import Text
 
-from drillmaster.cli.terminal import TerminalResponder
+from drillmaster.cli.terminal import TerminalResponder, mine_alone
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.project import open_bundle
@@ -51,7 +51,7 @@ def run(
                 bundle=bundle,
                 store=store,
                 open_doors=_doors(store),
-                observers=[progress.event],
+                observers=[mine_alone(progress.event) if me else progress.event],
                 previous=_previous(store, bundle),
                 show=me.show if me else _page_shower(people),
                 ready=me.ready if me else None,

@@ -1,0 +1,90 @@
+"""`--responder me`: somebody at the keyboard is the secondary, in a real drill."""
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.drills import COMMAND, eventually
+from tests.support.shipped import DRILLS
+
+
+class Keyboard:
+    """A drill with a pipe for a keyboard, and all that it has printed so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "run", str(DRILLS / "checkout-degraded.yaml"), "--responder", "me"],
+            cwd=folder,
+            env=os.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.printed = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.printed += line
+
+    def reads(self, text: str) -> None:
+        eventually(lambda: text in self.printed, 60, f"{text!r} is printed")
+
+    def types(self, line: str, then: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        self.reads(then)
+
+    def ends(self) -> int:
+        code = self.process.wait(60)
+        self._reader.join(10)
+        return code
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+@pytest.fixture
+def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
+    keyboard = Keyboard(tmp_path)
+    yield keyboard
+    keyboard.close()
+
+
+def test_a_person_at_the_keyboard_becomes_ready(keyboard: Keyboard, tmp_path: Path) -> None:
+    keyboard.reads("You are paged")
+    keyboard.types("?", then="a acknowledge")
+    keyboard.types("9", then="there is no step 9")
+    keyboard.types("a", then="you acknowledged")
+    keyboard.types("1", then="view checkout")
+    keyboard.types("2", then="What do you do?")
+    keyboard.types("1", then="lift-throttle checkout")
+    keyboard.types("n the throttle is lifted", then="noted")
+    keyboard.types("3", then="scale checkout")
+    assert keyboard.ends() == 0, keyboard.printed
+    (folder,) = (tmp_path / "reports").iterdir()
+    card = json.loads((folder / "scorecard.json").read_text())
+    assert card["readiness"] == "ready"
+    assert card["simulated"], "the primary is simulated"
+    assert {step["grade"] for step in card["runbook"]["steps"][:3]} == {"proved"}
+
+
+def test_an_unsound_decision_does_nothing(keyboard: Keyboard) -> None:
+    keyboard.reads("You are paged")
+    keyboard.types("a", then="you acknowledged")
+    keyboard.types("2", then="What do you do?")
+    keyboard.types("3", then="nothing was done")
+    assert "did lift-throttle" not in keyboard.printed
