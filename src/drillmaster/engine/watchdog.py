@@ -14,13 +14,9 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-from sqlalchemy import Row
-
 from drillmaster.engine import ledger
 from drillmaster.engine.presence import holding
 from drillmaster.engine.reaper import clock_of, settle_run
-from drillmaster.errors import DrillmasterError
-from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store
 
 _LOOK = 0.5  # seconds between two looks at the lease
@@ -48,39 +44,42 @@ def _watch(store: Store, run: str, line: socket.socket, talk: Any, held: ExitSta
     while looks < _LOOKS:
         looks += not listening
         if select.select([line] if listening else [], [], [], _LOOK)[0]:
-            told = talk.readline()
-            listening = bool(told)
-            if told:
-                held.enter_context(holding(json.loads(told)["hold"]))
-                _say(talk, "held")
+            listening = _heard(talk, held)
         if _over(store, run, supervisor_gone=not listening):
             return
 
 
+def _heard(talk: Any, held: ExitStack) -> bool:
+    """Do what the supervisor says; False when it is gone.
+
+    One that is killed before it has read our answer resets the line instead of ending it,
+    and one that is killed while it writes leaves half a line.
+    """
+    try:
+        told = talk.readline()
+        if told:
+            held.enter_context(holding(json.loads(told)["hold"]))
+            _say(talk, "held")
+    except (ConnectionError, ValueError):
+        return False
+    return bool(told)
+
+
 def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
     """Whether there is nothing left to watch; settles the run where that is our turn."""
-    row = _row(store, run)
-    if row is None or row.state in {"settled", "stuck"}:
-        return supervisor_gone
-    expired = row.lease_until <= clock_of(row).now().timestamp()
-    if not (supervisor_gone or expired):
-        return False
-    why = "the supervisor died" if supervisor_gone else "the supervisor does not move any more"
-    try:
-        settle_run(store, row, "watchdog", why)
-    except LostError:
-        return False  # somebody else was quicker; see what became of it
-    except DrillmasterError:
-        return False  # the store or the target does not answer; try again
-    return True
-
-
-def _row(store: Store, run: str) -> Row[Any] | None:
     try:
         with store.read() as connection:
-            return ledger.find(connection, run)
-    except DrillmasterError:
-        return None
+            row = ledger.find(connection, run)
+        if row is None or row.state in {"settled", "stuck"}:
+            return supervisor_gone
+        expired = row.lease_until <= clock_of(row).now().timestamp()
+        if not (supervisor_gone or expired):
+            return False
+        why = "the supervisor died" if supervisor_gone else "the supervisor does not move any more"
+        settle_run(store, row, "watchdog", why)
+    except Exception:  # the store, the target, another's bug, or somebody else was quicker
+        return False  # nobody else may be left to undo it: look again
+    return True
 
 
 def _say(talk: Any, word: str) -> None:
