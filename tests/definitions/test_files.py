@@ -31,6 +31,7 @@ def offence(path: Path) -> Problem:
         (b"a: 1\nb: x\x00y\n", (2, 5), "holds the invisible character U+0000"),
         ("a: \u2028\n".encode(), (1, 4), "holds the invisible character U+2028"),
         (b"# \xc2\x85\n", (1, 3), "holds the invisible character U+0085"),
+        (b"#\n" * 10_001, (1, 1), "has more than 10000 lines"),
         (b"#" * (1 << 20) + b"\n", (1, 1), "is larger than 1 MiB"),
     ],
 )

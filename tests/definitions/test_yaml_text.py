@@ -111,7 +111,7 @@ def test_offences_and_their_places(
 )
 def test_deep_nesting(opening: str, depth: int) -> None:
     problem = offence(opening * depth)
-    assert problem.message.startswith(("nests more than 40 deep", "has more than"))
+    assert problem.message.startswith(("nests more than 40 deep", "the YAML has more"))
 
 
 def test_forty_deep_is_allowed() -> None:
@@ -130,7 +130,6 @@ def test_a_billion_laughs_end_at_the_first() -> None:
     "text",
     [
         "- a\n" * 6_000,
-        "\n" * 20_000 + "a: 1",
         "a: " + "x " * 200_000,
         "".join(f"key{n}: {n}\n" for n in range(6_000)),
     ],

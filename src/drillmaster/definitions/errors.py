@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from drillmaster.errors import InvalidError
 
 RULES = {
-    "unreadable": "A file can be read: a regular file of UTF-8 text, at most 1 MiB.",
+    "unreadable": "A file is a regular one of UTF-8 text, at most 1 MiB and 10,000 lines.",
     "syntax": "A file is plain YAML or Markdown: no tags, no aliases, no key twice.",
     "unknown-key": "Every key is known.",
     "missing-key": "Every required key is there.",

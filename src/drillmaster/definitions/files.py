@@ -6,8 +6,9 @@ from pathlib import Path
 
 from drillmaster.definitions.errors import DefinitionError, Problem
 
-LIMIT = 1 << 20
-"""Bytes. The largest real definitions have some tens of thousand."""
+LIMIT, LINES = 1 << 20, 10_000
+"""Bytes and lines that a file may have: half a second of parsing. The largest real
+definitions have some tens of thousand bytes."""
 
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters, which steer a terminal
@@ -47,13 +48,15 @@ def decode(content: bytes, path: Path) -> str:
     """The text of a definition's file, with any byte order mark left out.
 
     Raises:
-        DefinitionError: it is no UTF-8, or has characters that nobody sees.
+        DefinitionError: it is no UTF-8, has characters that nobody sees, or too many lines.
     """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", "replace")
         raise _unreadable(path, "is no UTF-8 text", before) from None
+    if text.count("\n") > LINES:
+        raise _unreadable(path, f"has more than {LINES} lines; no definition has")
     found = INVISIBLE.search(text)
     if found:
         why = f"holds the invisible character U+{ord(found[0]):04X}"

@@ -10,6 +10,9 @@ from drillmaster.definitions.positions import Place
 
 LONGEST_HEADING = 1024
 
+_INLINE = MarkdownIt("commonmark")
+_BLOCKS = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -78,10 +81,9 @@ class Outline:
 
 def outline(text: str) -> Outline:
     """The parts of a Markdown text."""
-    markdown = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")
     lines = text.splitlines()
     found = Outline()
-    tokens = markdown.parse(text)
+    tokens = _BLOCKS.parse(text)
     for number, token in enumerate(tokens):
         if token.map is None:
             continue
@@ -117,7 +119,7 @@ def _fence(token: Token, lines: list[str]) -> Fence:
 
 def _plain(content: str) -> str:
     """A heading without its Markdown: what `**Look** at it` says."""
-    (inline,) = MarkdownIt("commonmark").parseInline(content[:LONGEST_HEADING])
+    (inline,) = _INLINE.parseInline(content[:LONGEST_HEADING])
     return "".join(child.content or " " for child in inline.children or [] if _says(child))
 
 

@@ -25,6 +25,9 @@ from drillmaster.definitions.yaml_text import parse
 INFO = "yaml drill"
 """The info string of a step's block."""
 
+STEPS = 200
+"""How many steps a runbook may have; nobody follows as many."""
+
 
 def load_runbook(path: Path) -> tuple[Runbook, Document]:
     """The runbook in a file, and where each part of it stands.
@@ -81,8 +84,11 @@ class _Reading:
                 self._wrong((), fence.place, "this block stands under no step")
         if not self.outline.sections:
             self._wrong(("steps",), Place(1, 1), "has no step", "write one as `## Step`")
+        for section in self.outline.sections[STEPS : STEPS + 1]:
+            here = Place(section.heading.line, 1)
+            self._wrong(("steps",), here, f"a runbook has {STEPS} steps at most")
         self.data["steps"] = []
-        for section in self.outline.sections:
+        for section in self.outline.sections[:STEPS]:
             self._step(section)
 
     def _step(self, section: Section) -> None:

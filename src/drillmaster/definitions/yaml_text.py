@@ -34,7 +34,7 @@ from drillmaster.definitions.syntax import explain
 DEPTH = 40
 """How deep lists and mappings may nest; a drill nests 6 deep."""
 
-VALUES, LINES, CHARACTERS = 5_000, 10_000, 256 * 1024
+VALUES, CHARACTERS = 5_000, 256 * 1024
 """How large a YAML text may be: about half a second of parsing. An environment with 300
 people has 3,000 values."""
 
@@ -47,8 +47,8 @@ def parse(text: str, path: Path, *, first_line: int = 1, at: Keys = ()) -> Docum
         DefinitionError: it is no plain YAML; the first offence, with its place.
     """
     builder = _Builder(path, at, first_line, Place(first_line, 1))
-    if text.count("\n") > LINES or len(text) > CHARACTERS:
-        why = f"has more than {LINES} lines or {CHARACTERS} characters; no definition has"
+    if len(text) > CHARACTERS:
+        why = f"the YAML has more than {CHARACTERS} characters; no definition has"
         raise builder.error(builder.last, why)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
