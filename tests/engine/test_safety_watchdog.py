@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drillmaster.engine import watchdog
+from drillmaster.engine import ledger, watchdog
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.faulty import Staging, owing, staging
 from tests.support.hands import fresh_store
@@ -32,7 +32,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Staging:
 
 def state(store: Store) -> str:
     with store.read() as connection:
-        row = watchdog.ledger.find(connection, "r1")
+        row = ledger.find(connection, "r1")
     return str(row and row.state)
 
 
@@ -50,7 +50,7 @@ def test_a_store_that_cannot_be_read_is_looked_at_again(
         raise StoreError("the store cannot be read")
 
     with monkeypatch.context() as broken:
-        broken.setattr(watchdog.ledger, "find", unread)
+        broken.setattr(ledger, "find", unread)
         assert not watchdog._over(store, "r1", supervisor_gone=True)
     assert watchdog._over(store, "r1", supervisor_gone=True)
     assert there.kind.there == set()

@@ -25,10 +25,10 @@ from tests.support.target import MemoryTarget
 
 FAST = Timing.model_validate(
     {
-        "lease": "1s",
-        "heartbeat": "200ms",
+        "lease": "500ms",
+        "heartbeat": "100ms",
         "request": "300ms",
-        "undo": "1500ms",
+        "undo": "800ms",
         "recovery": "500ms",
     }
 )

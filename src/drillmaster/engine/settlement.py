@@ -7,6 +7,7 @@ process group is seen dead.
 """
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -21,9 +22,10 @@ from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.recorder import Recorder
 from drillmaster.engine.steady import ask_all
 from drillmaster.engine.undoing import Undoing
-from drillmaster.errors import StuckError
+from drillmaster.errors import DrillmasterError, StuckError
 from drillmaster.oncall.base import Provider
 from drillmaster.probes.base import Asking
+from drillmaster.probes.bounded import bounded
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Target
 from drillmaster.timeline.chain import canonical
@@ -38,7 +40,9 @@ from drillmaster.timeline.events import (
     SteadyStateReturned,
     UndoOrdered,
 )
-from drillmaster.timeline.log import read
+from drillmaster.timeline.log import LostError, read
+
+_PAUSE = 0.1  # seconds between two tries
 
 
 class SettlementPlan(BaseModel):
@@ -97,12 +101,8 @@ class Settlement:
             LostError: somebody else took the run over meanwhile.
         """
         self._begin(why)
-        outcome = Settled()
-        try:
-            self._stop_runner(runner)
-            outcome.stuck += self._undo()
-        except StuckError as error:
-            outcome.stuck.append(str(error))
+        outcome = Settled(self._stop_runner(runner))
+        outcome.stuck += self._undo()
         outcome.stuck += self._resolve()
         if not outcome.stuck:
             outcome.stuck += self._recover()
@@ -118,13 +118,19 @@ class Settlement:
             also=lambda connection: ledger.begin_settling(connection, recorder.hold),
         )
 
-    def _stop_runner(self, runner: ProcessIdentity | None) -> None:
+    def _stop_runner(self, runner: ProcessIdentity | None) -> list[str]:
+        """See the machine side dead. What does not die keeps no fault in: the undo goes on."""
         run = self._recorder.hold.run
-        how = see_dead(run, runner, grace=GRACE + 0.5, deadline=self._plan.timing.lease)
-        self._heartbeat.alive()
-        self._recorder.drain()
+        try:
+            how = see_dead(run, runner, grace=GRACE + 0.5, deadline=self._plan.timing.lease)
+        except StuckError as error:
+            return [str(error)]
+        finally:
+            self._heartbeat.alive()
+            self._recorder.drain()
         if runner is not None:
             self._recorder.record(self._recorder.make(RunnerEnded, how=how))
+        return []
 
     def _undo(self) -> list[str]:
         undoing = Undoing(self._recorder, self._target, self._plan.timing, self._heartbeat)
@@ -134,28 +140,50 @@ class Settlement:
 
     def _resolve(self) -> list[str]:
         """Close the synthetic incidents, and take the rest of the provider's record."""
-        recorder, provider = self._recorder, self._provider
+        recorder = self._recorder
         with recorder.store.read() as connection:
             open_ones = [
-                row
+                row.obligation
                 for row in ledger.owed(connection, recorder.hold.run)
                 if row.kind == "incident" and row.state != "undone"
             ]
-        for row in open_ones:
-            if provider is None:
-                return [f"the incident {row.obligation} cannot be resolved without its provider"]
-            provider.resolve(row.obligation, by="drillmaster")
-            self._take_record(provider, row.obligation)
+        problems = ((incident, self._resolve_one(incident)) for incident in open_ones)
+        return [f"incident {incident}: {problem}" for incident, problem in problems if problem]
+
+    def _resolve_one(self, incident: str) -> str | None:
+        """Try for as long as an undo is tried; the problem in words where it did not work."""
+        clock, provider = self._recorder.clock, self._provider
+        if provider is None:
+            return "it cannot be resolved without its provider"
+        until = clock.monotonic() + self._plan.timing.undo
+        while True:
+            problem = self._try_to_resolve(provider, incident)
+            self._heartbeat.alive()
+            if problem is None or clock.monotonic() >= until:
+                return problem
+            clock.wait(threading.Event(), _PAUSE)
+
+    def _try_to_resolve(self, provider: Provider, incident: str) -> str | None:
+        recorder, patience = self._recorder, self._plan.timing.lease
+        try:
+            bounded(lambda: provider.resolve(incident, by="drillmaster"), patience)
+            events, _ = bounded(lambda: provider.read(incident, 0), patience)
+            self._take_record(events)
             now = recorder.clock.now().timestamp()
             with recorder.store.write() as connection:
-                ledger.undone(connection, recorder.hold, row.obligation, recorder.source, now)
-        return []
+                ledger.undone(connection, recorder.hold, incident, recorder.source, now)
+        except LostError:
+            raise
+        except DrillmasterError as error:
+            return str(error)
+        except Exception as error:  # an on-call system's own; its text may hold a secret
+            return f"it could not be resolved: {type(error).__name__}"
+        return None
 
-    def _take_record(self, provider: Provider, incident: str) -> None:
+    def _take_record(self, events: Iterable[AnyEvent]) -> None:
         """Record what the provider says happened and the timeline does not have yet."""
         recorder = self._recorder
         have = {_same(record.event) for record in read(recorder.store, recorder.hold.run)}
-        events, _ = provider.read(incident, 0)
         now = recorder.clock.now()
         new = [
             event.model_copy(update={"observed_at": now})
@@ -172,12 +200,11 @@ class Settlement:
         clock, asking = recorder.clock, Asking(recorder.clock, self._target)
         until = clock.monotonic() + plan.timing.recovery
         while True:
-            asked = ask_all(plan.steady_state, asking)
-            self._heartbeat.alive()
+            asked = ask_all(plan.steady_state, asking, self._heartbeat.alive)
             lost = [one.name for one in asked if not one.answer.met]
             if not lost or clock.monotonic() >= until:
                 break
-            clock.wait(threading.Event(), 0.1)
+            clock.wait(threading.Event(), _PAUSE)
         recorder.record(
             *(
                 recorder.make(

@@ -1,12 +1,14 @@
 """Steady state: are all its questions answered with yes?"""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from drillmaster.definitions.probes import Question
 from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.registry import ask
+
+_TICK = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,21 @@ class Asked:
     answer: Answer
 
 
-def ask_all(questions: Sequence[Question], asking: Asking) -> list[Asked]:
-    """Ask all questions at the same time; the slowest decides how long it takes."""
+def ask_all(
+    questions: Sequence[Question], asking: Asking, tick: Callable[[], None] = lambda: None
+) -> list[Asked]:
+    """Ask all questions at the same time; the slowest decides how long it takes.
+
+    `tick` is called meanwhile: every question has a time-out, so to wait is not to hang.
+    """
     if not questions:
         return []
     with ThreadPoolExecutor(max_workers=min(8, len(questions))) as pool:
-        answers = pool.map(lambda question: ask(question.body, asking), questions)
+        asked = [pool.submit(ask, question.body, asking) for question in questions]
+        while wait(asked, _TICK).not_done:
+            tick()
+        tick()
         return [
-            Asked(question.name, answer)
-            for question, answer in zip(questions, answers, strict=True)
+            Asked(question.name, one.result())
+            for question, one in zip(questions, asked, strict=True)
         ]

@@ -1,7 +1,8 @@
 """Undoing every fault of a run, as seen at the target."""
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
@@ -12,8 +13,12 @@ from drillmaster.engine.recorder import Recorder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection, Undone
 from drillmaster.faults.registry import kind_of
+from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Target
 from drillmaster.timeline.events import FaultStuck, FaultUndone
+from drillmaster.timeline.log import LostError
+
+T = TypeVar("T")
 
 _PAUSE = 0.1  # seconds between two looks
 
@@ -63,30 +68,39 @@ class Undoing:
 
     def _attempt(self, row: Row[Any]) -> str | None:
         """One look and one undo; the problem in words where it did not work."""
-        injection = Injection.model_validate(row.undo)
         try:
+            injection = Injection.model_validate(row.undo)
             done = self._undo(injection)
+            if done.was_present or not (row.state == "undone" or row.obligation in self._told):
+                self._record(injection, done)
+                self._told.add(row.obligation)
+        except LostError:
+            raise
         except DrillmasterError as error:
             return str(error)
         except Exception as error:  # a fault's own bug must not keep the others in
             return f"its undo failed: {type(error).__name__}"
-        if done.was_present or not (row.state == "undone" or row.obligation in self._told):
-            self._record(injection, done)
-            self._told.add(row.obligation)
         return None
 
     def _undo(self, injection: Injection) -> Undone:
-        if self._target is None or self.gone:
+        target = self._target
+        if target is None or self.gone:
             return Undone(was_present=False, residue="the target is gone")
-        kind = kind_of(injection.kind, self._target.kind)
+        kind = kind_of(injection.kind, target.kind)
         try:
-            done = kind.undo(injection, self._target)
-            if kind.present(injection, self._target):
+            done = self._in_time(lambda: kind.undo(injection, target))
+            if self._in_time(lambda: kind.present(injection, target)):
                 raise DrillmasterError("it is still at the target after its undo")
         except GoneError:
             self.gone = True
             return Undone(was_present=False, residue="the target is gone")
         return done
+
+    def _in_time(self, ask: Callable[[], T]) -> T:
+        """What the target says; one that hangs must neither keep the other faults in nor
+        cost us the lease."""
+        self._heartbeat.alive()
+        return bounded(ask, self._timing.lease)
 
     def _record(self, injection: Injection, done: Undone) -> None:
         recorder = self._recorder
@@ -102,12 +116,15 @@ class Undoing:
         )
 
     def _door_is_closed(self, row: Row[Any]) -> bool:
-        if self.gone or self._target is None or row.injected_at is not None:
+        """Whether no request can come late. That the first call returned says nothing of the
+        later rounds of a fault that is repeated."""
+        if self.gone or self._target is None:
             return True
-        return kind_of(row.undo["kind"], self._target.kind).closes_door()
+        returned = row.injected_at is not None and row.undo["arguments"].get("every") is None
+        return returned or kind_of(row.undo["kind"], self._target.kind).closes_door()
 
     def _give_up(self, row: Row[Any], problem: str) -> str:
-        recorder, name = self._recorder, row.undo["name"]
+        recorder, name = self._recorder, row.undo.get("name", row.obligation)
         event = recorder.make(FaultStuck, fault=name, reason=problem)
         recorder.record(
             event,
