@@ -4,6 +4,7 @@ It runs in the watchdog, at the start of every `run`, and as `drillmaster reap`.
 never loads a drill's files.
 """
 
+import logging
 import threading
 from contextlib import ExitStack, closing, suppress
 from typing import Any
@@ -13,16 +14,20 @@ from sqlalchemy import Row
 from drillmaster.clock import Anchor, Clock, SteadyClock
 from drillmaster.engine import ledger
 from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.ledger import BusyError
+from drillmaster.engine.ledger import BusyError, Hold
 from drillmaster.engine.presence import holding
 from drillmaster.engine.recorder import Recorder
 from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
+from drillmaster.errors import DrillmasterError
+from drillmaster.oncall.base import Provider
 from drillmaster.oncall.registry import from_data
 from drillmaster.process import ProcessIdentity
-from drillmaster.targets.base import GoneError, Target
+from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store
+
+_log = logging.getLogger(__name__)
 
 _GONE = "its supervisor is gone"
 _PATIENCE = 30.0  # seconds to wait for a run that is being settled by somebody else
@@ -52,7 +57,7 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
                 plan,
                 heartbeat,
                 target=_reach(plan, stack),
-                provider=from_data(plan.provider, store, clock) if plan.provider else None,
+                provider=_provider(plan, store, clock),
             )
             runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
             return settlement.settle(Why(row.ended or "aborted", why, clock.now()), runner)
@@ -64,11 +69,12 @@ def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settle
     """Settle every run whose owner is gone; each run's id and what it came to."""
     with store.read() as connection:
         rows = ledger.unsettled(connection, environment)
-    return [
-        (row.run, settle_run(store, row, "reaper", _GONE))
-        for row in rows
-        if ledger.claimable(row, clock_of(row).now().timestamp())
-    ]
+    reaped = []
+    for row in rows:
+        if ledger.claimable(row, clock_of(row).now().timestamp()):
+            with suppress(LostError):  # somebody else is settling it
+                reaped.append((row.run, _try_to_settle(store, row)))
+    return reaped
 
 
 def make_room(store: Store, environment: str, clock: Clock) -> None:
@@ -94,9 +100,29 @@ def make_room(store: Store, environment: str, clock: Clock) -> None:
             )
 
 
+def _try_to_settle(store: Store, row: Row[Any]) -> Settled:
+    """Settle a run; what prevents it is told, so that it stops no other run's settlement.
+
+    Raises:
+        LostError: somebody else claimed it.
+    """
+    try:
+        return settle_run(store, row, "reaper", _GONE)
+    except LostError:
+        raise
+    except DrillmasterError as error:
+        problem = str(error)
+    except Exception as error:  # its text may hold a secret
+        problem = f"it could not be settled: {type(error).__name__}"
+    ours, now = Hold(row.run, row.fence + 1), clock_of(row).now().timestamp()
+    with suppress(DrillmasterError), store.write() as connection:  # nor may it look under way
+        ledger.close(connection, ours, "stuck", row.ended or "aborted", now)
+    return Settled([problem])
+
+
 def _settle_or_say(store: Store, row: Row[Any]) -> None:
     with suppress(LostError):  # somebody else is settling it, and the caller looks again
-        settled = settle_run(store, row, "reaper", _GONE)
+        settled = _try_to_settle(store, row)
         if settled.stuck:
             raise BusyError(
                 f"the environment {row.environment} is locked: run {row.run} could not be "
@@ -113,4 +139,17 @@ def _reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:
         stack.enter_context(holding(plan.target))
     except GoneError:
         return None
+    except UnreachableError:
+        pass
     return stack.enter_context(closing(connect(plan.target, plan.timing.request)))
+
+
+def _provider(plan: SettlementPlan, store: Store, clock: Clock) -> Provider | None:
+    """The on-call system; without it the incident stays, and the faults are undone."""
+    if plan.provider is None:
+        return None
+    try:
+        return from_data(plan.provider, store, clock)
+    except Exception:  # it is not installed any more, or does not load
+        _log.debug("the on-call system cannot be made", exc_info=True)
+        return None

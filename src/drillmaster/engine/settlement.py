@@ -154,7 +154,7 @@ class Settlement:
         """Try for as long as an undo is tried; the problem in words where it did not work."""
         clock, provider = self._recorder.clock, self._provider
         if provider is None:
-            return "it cannot be resolved without its provider"
+            return "it cannot be resolved without its on-call system"
         until = clock.monotonic() + self._plan.timing.undo
         while True:
             problem = self._try_to_resolve(provider, incident)

@@ -1,0 +1,96 @@
+"""The reaper settles what it can reach: one run that it cannot settle stops no other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drillmaster.clock import SteadyClock
+from drillmaster.engine import ledger, reaper
+from drillmaster.engine.ledger import BusyError
+from drillmaster.process import ProcessIdentity
+from drillmaster.targets.base import UnreachableError
+from drillmaster.timeline.log import LostError
+from drillmaster.timeline.store import Store
+from tests.support.faulty import Staging, owing, staging
+from tests.support.hands import fresh_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = fresh_store(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> Staging:
+    """Two faults of two runs; whoever owned the runs is dead."""
+    dead = ProcessIdentity.mine().model_copy(update={"pid": 2**22 + 1})
+    monkeypatch.setattr(ProcessIdentity, "mine", lambda: dead)
+    return staging(monkeypatch, there={"r1-f", "r2-f"})
+
+
+def states(store: Store) -> dict[str, str]:
+    with store.read() as connection:
+        rows = [ledger.find(connection, run) for run in ("r1", "r2")]
+    return {row.run: row.state for row in rows if row is not None}
+
+
+def test_a_target_that_cannot_be_held_is_undone_all_the_same(
+    store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing(store, "f")
+
+    def unreachable(_address: Any) -> Any:
+        raise UnreachableError("the sandbox cannot be held")
+
+    monkeypatch.setattr(reaper, "holding", unreachable)
+    assert [(run, settled.stuck) for run, settled in reaper.reap(store)] == [("r1", [])]
+    assert "r1-f" not in there.kind.there
+
+
+def test_one_run_that_cannot_be_settled_stops_no_other(store: Store, there: Staging) -> None:
+    hold = owing(store, "f")
+    owing(store, "f", run="r2", environment="staging")
+    with store.write() as connection:
+        ledger.set_settlement(connection, hold, {"target": {"kind": "unheard-of"}})
+    (one, first), (two, second) = reaper.reap(store)
+    assert (one, first.stuck) == ("r1", ["it could not be settled: KeyError"])
+    assert (two, second.stuck) == ("r2", [])
+    assert there.kind.there == {"r1-f"}
+    assert states(store)["r2"] == "settled"
+    with pytest.raises(BusyError, match="r1 could not be settled"):
+        reaper.make_room(store, "sandbox", SteadyClock())
+
+
+def test_a_run_that_somebody_else_takes_stops_no_other(
+    store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing(store, "f")
+    owing(store, "f", run="r2", environment="staging")
+    claim = ledger.claim
+
+    def taken(connection: Any, row: Any, until: float) -> Any:
+        if row.run == "r1":
+            raise LostError("run r1 is not ours any more")
+        return claim(connection, row, until)
+
+    monkeypatch.setattr(ledger, "claim", taken)
+    assert [run for run, _ in reaper.reap(store)] == ["r2"]
+    assert states(store) == {"r1": "open", "r2": "settled"}
+
+
+def test_an_on_call_system_that_is_not_installed_keeps_no_fault_in(
+    store: Store, there: Staging
+) -> None:
+    hold = owing(store, "f", provider={"provider": "unheard-of"})
+    with store.write() as connection:
+        ledger.intend(connection, hold, "r1-incident", kind="incident", undo={}, now=0)
+    ((_, settled),) = reaper.reap(store)
+    assert settled.stuck == [
+        "incident r1-incident: it cannot be resolved without its on-call system"
+    ]
+    assert "r1-f" not in there.kind.there
+    assert states(store) == {"r1": "stuck"}
