@@ -15,7 +15,7 @@ help: ## Show this list
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Drillmaster needs Python 3.11 or newer; try make PYTHON=python3.13"; exit 1; }
-	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@echo "Setting up $(VENV) with what requirements.lock lists (once, a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
@@ -23,10 +23,15 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 demo: $(INSTALLED) ## Run a real drill on the embedded sandbox
 	@$(BIN)/drillmaster run drills/checkout-degraded.yaml
+	@echo
+	@echo "Open that report in a browser. Then be the secondary yourself:"
+	@echo "  $(BIN)/drillmaster run drills/checkout-degraded.yaml --responder me"
+	@echo "or begin a drill of your own:"
+	@echo "  $(BIN)/drillmaster init our-drills"
 
 test: $(INSTALLED) ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m 'not soak'
-	@echo "All tests passed. Next: make demo, or drillmaster init to write a drill of your own."
+	@echo "All tests passed. Next: make demo; README.md says what else there is."
 
 soak: $(INSTALLED) ## Run the long sweeps as a whole (hours)
 	@$(BIN)/python -m pytest -q -m soak --timeout 0
@@ -41,8 +46,12 @@ format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-example: $(INSTALLED) ## Write reports/example from one real run
+example: $(INSTALLED) ## Write reports/example and its picture from one real run
 	@$(BIN)/python -m tests.support.example
+
+docs: $(INSTALLED) ## Write the tables of docs/ that come from the code
+	@$(BIN)/python -m drillmaster.definitions.reference docs/definitions.md
+	@$(BIN)/python -m tests.support.cli_page
 
 lock: ## Lock the dependencies (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
