@@ -282,6 +282,9 @@ def test_a_secret_in_the_place_of_its_reference_is_not_repeated(secret: str) -> 
 def test_what_is_too_long_to_show_is_cut() -> None:
     (line,) = told(DRILL.replace("kill: 30%", f"kill: {'x' * 5000}"), Drill)
     assert len(line) < 200
+    zone = f"time_zone: {'x' * 5000}"
+    (line,) = told(ENVIRONMENT.replace("time_zone: Europe/Lisbon", zone), Environment)
+    assert len(line) < 200
     line, _ = told(DRILL.replace("kill:", f"{'k' * 900}:", 1), Drill)
     assert len(line) < 200
 

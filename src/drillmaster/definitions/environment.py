@@ -9,7 +9,7 @@ from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretR
 from drillmaster.definitions.drill import Limits
 from drillmaster.definitions.probes import Action
 from drillmaster.definitions.simulation import Simulation
-from drillmaster.definitions.units import Duration
+from drillmaster.definitions.units import Duration, shown
 
 Role = Literal["primary", "secondary", "third"]
 """A level of an escalation policy, by what the person there is."""
@@ -116,7 +116,7 @@ class Person(Model):
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            raise ValueError(f"{zone!r} is no time zone; write it as Europe/Lisbon") from None
+            raise ValueError(f"{shown(zone)} is no time zone; write it as Europe/Lisbon") from None
         return zone
 
 

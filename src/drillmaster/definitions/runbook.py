@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from drillmaster.definitions.base import Definition, Model, Name, Text, located
 from drillmaster.definitions.probes import Evidence
-from drillmaster.definitions.units import Day, Duration
+from drillmaster.definitions.units import Day, Duration, shown
 
 
 class Decision(Model):
@@ -23,7 +23,7 @@ class Decision(Model):
     def _sound_is_an_option(self) -> Self:
         for index, option in enumerate(self.sound):
             if option not in self.options:
-                raise located(f"{option!r} is none of the options", "sound", index)
+                raise located(f"{shown(option)} is none of the options", "sound", index)
         return self
 
 
