@@ -212,7 +212,7 @@ def test_hostile_files_from_the_command_line(here: Path) -> None:
     (here / "drills/bomb.yaml").write_text("a: &a [x]\nb: [" + "*a, " * 60_000 + "*a]\n")
     (here / "drills/deep.yaml").write_text("[" * 100_000)
     (here / "drills/binary.yaml").write_bytes(bytes(range(256)) * 100)
-    (here / "drills/run\x1b[2J.yaml").write_text("a: 1\n")
+    (here / "drills/run\x1b[2J.yaml").write_text((here / DRILL).read_text())
     result = run("check", cwd=here)
     assert result.returncode == 2
     assert "Traceback" not in result.stdout + result.stderr

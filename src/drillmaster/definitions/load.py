@@ -7,11 +7,12 @@ from typing import Any, Generic, TypeVar, cast
 from drillmaster.definitions.base import Definition
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.errors import DefinitionError, did_you_mean
-from drillmaster.definitions.files import decode, read_bytes
+from drillmaster.definitions.files import decode, read_bytes, shown_path
 from drillmaster.definitions.kinds import KINDS, RUNBOOK, Kind
 from drillmaster.definitions.lookup import malformed_in, names_for, problems_in
 from drillmaster.definitions.positions import Document
 from drillmaster.definitions.runbook_file import load_runbook
+from drillmaster.definitions.units import shown
 from drillmaster.definitions.validate import validate
 from drillmaster.definitions.yaml_text import parse
 
@@ -67,6 +68,7 @@ def _refuse_other_kind(document: Document, kind: Kind[Any]) -> None:
 
 def _refuse_other_name(document: Document, model: Definition, path: Path) -> None:
     if model.name != path.stem:
-        message = f"the file is called {path.name}, so its name is {path.stem!r}"
+        called = shown_path(Path(path.name))
+        message = f"the file is called {called}, so its name is {shown(path.stem)}"
         hint = did_you_mean(model.name, [path.stem])
         raise DefinitionError([document.problem(("name",), message, hint, rule="placement")])
