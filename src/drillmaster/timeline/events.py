@@ -24,7 +24,7 @@ Ended = Literal["completed", "aborted", "interrupted", "refused"]
 class Event(BaseModel):
     """What every event tells."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     occurred_at: datetime
     """When it happened, by the source nearest to the fact; UTC."""
@@ -200,7 +200,8 @@ class IncidentOpened(Event):
 
 
 class AlertRaised(Event):
-    """An alert of the incident: the first one opened it, others are noise."""
+    """A further alert of an incident. The first alert is the one that opened it, and is told
+    by `IncidentOpened` alone."""
 
     type: Literal["alert-raised"] = "alert-raised"
     incident: str
@@ -368,6 +369,18 @@ class StepEvidenced(Event):
     """The audit record that is the evidence."""
 
 
+class StepAlreadyMet(Event):
+    """The evidence of a step was there when it was first looked at, at the sending of the
+    page: it can never show that somebody did the step."""
+
+    type: Literal["step-already-met"] = "step-already-met"
+    step: str
+    how: str
+    """`state`, `http` or `command`."""
+    detail: str
+    """What was seen."""
+
+
 class DecisionAnswered(Event):
     """A person chose at a decision point."""
 
@@ -412,6 +425,7 @@ AnyEvent = Annotated[
     | AccessChecked
     | ActionSeen
     | StepEvidenced
+    | StepAlreadyMet
     | DecisionAnswered,
     Field(discriminator="type"),
 ]

@@ -20,7 +20,7 @@ class Part(BaseModel):
 class Settings(BaseModel):
     """Who is played, and where. It goes over standard input, because it holds tokens."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     people: dict[str, Part]
     """Whose part is taken, by id."""
