@@ -1,19 +1,22 @@
 """The supervisor's children: the watchdog, which outlives it, and the runner, which does not."""
 
+import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 
 from drillmaster.engine.order import RunnerOrder
-from drillmaster.engine.processes import MARK
-from drillmaster.errors import DrillmasterError
+from drillmaster.engine.processes import GRACE, MARK
+from drillmaster.errors import DrillmasterError, RefusedError
 from drillmaster.process import ProcessIdentity
 
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
+_END = GRACE + 2.0  # seconds; it kills itself one second after the end of its pipe
 
 
 class Watchdog:
@@ -37,12 +40,20 @@ class Watchdog:
         self._process = process
 
     def watch(self, database: str, run: str) -> None:
-        """Tell it the run; back when it is ready."""
+        """Tell it the run; back when it is ready.
+
+        Raises:
+            RefusedError: it could not start.
+        """
         self._say({"database": database, "run": run}, "ready")
         self._process.wait()  # the first fork; the watchdog itself is nobody's child
 
     def hold(self, address: dict[str, object]) -> None:
-        """Let it hold the target; back when it does."""
+        """Let it hold the target; back when it does.
+
+        Raises:
+            RefusedError: it died, or cannot.
+        """
         self._say({"hold": address}, "held")
 
     def alive(self) -> bool:
@@ -57,7 +68,8 @@ class Watchdog:
 
     def close(self) -> None:
         """Let it go: it sees the end of the line, and that the run is settled."""
-        self._talk.close()
+        with contextlib.suppress(OSError):  # what it did not take before it died
+            self._talk.close()
         self._line.close()
 
     def _say(self, order: dict[str, object], expected: str) -> None:
@@ -66,9 +78,9 @@ class Watchdog:
             self._talk.flush()
             answer = self._talk.readline().strip()
         except OSError as error:
-            raise DrillmasterError(f"the watchdog does not answer: {error}") from None
+            raise RefusedError(f"the watchdog does not answer: {error}") from None
         if answer != expected:
-            raise DrillmasterError("the watchdog could not start; nothing was injected")
+            raise RefusedError("the watchdog could not start; nothing was injected")
 
 
 class Runner:
@@ -94,8 +106,11 @@ class Runner:
     def go(self, order: RunnerOrder) -> None:
         """Tell it what to do. Whatever it writes down comes through the store."""
         line = order.model_dump_json().encode() + b"\n"
-        while line:
-            line = line[os.write(self._pipe, line) :]
+        try:
+            while line:
+                line = line[os.write(self._pipe, line) :]
+        except BrokenPipeError:
+            raise DrillmasterError("the runner died before it was told what to do") from None
 
     def ended(self) -> bool:
         """Whether it is gone."""
@@ -114,7 +129,12 @@ class Runner:
             self._pipe = -1
 
     def close(self) -> None:
-        """Take its exit status, so that it is no zombie."""
+        """Take its exit status, so that it is no zombie. One that hangs, or was stopped, does
+        not see the end of its pipe."""
         self.stop()
-        self._process.wait()
+        try:
+            self._process.wait(_END)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         self._errors.close()

@@ -42,6 +42,7 @@ class Conductor:
         self._cursor: int | None = None
         self._abort: str | None = None
         self._checking = False
+        self._over = False
 
     def conduct(self) -> Why:
         """Run the loop.
@@ -68,7 +69,8 @@ class Conductor:
                 return over
 
     def stop(self) -> None:
-        """No further look at anything: the undo may begin."""
+        """No further look at anything, and nobody is paged any more: the undo may begin."""
+        self._over = True
         self._workers.stop()
 
     def finish(self) -> None:
@@ -110,7 +112,8 @@ class Conductor:
     def _take(self, written: Iterable[Recorded]) -> None:
         for record in written:
             self._progress.see(record.event)
-            self._react(record.event)
+            if not self._over:
+                self._react(record.event)
 
     def _react(self, event: AnyEvent) -> None:
         match event:

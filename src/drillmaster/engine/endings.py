@@ -94,12 +94,13 @@ def too_long(standing: Standing) -> tuple[Ended, str] | None:
     )
 
 
+# A drill whose watchdog, worker or runner died is never called completed.
 ENDINGS: list[Ending] = [
     interrupted,
     unwatched,
     aborted,
-    completed,
     runner_ended,
+    completed,
     without_effect,
     too_long,
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from drillmaster.clock import Clock
 from drillmaster.engine import ledger
+from drillmaster.engine.failures import reason_of
 from drillmaster.engine.ledger import Hold
 from drillmaster.engine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
@@ -171,7 +172,6 @@ class Machine:
 
 
 def _reason(error: Exception) -> str:
-    """What may be told of a failure: our own messages hold no secret, others might."""
     if isinstance(error, UnreachableError):
         return f"it is unknown whether the request arrived: {error}"
-    return str(error) if isinstance(error, DrillmasterError) else type(error).__name__
+    return reason_of(error)

@@ -93,12 +93,14 @@ class Settlement:
         self._target = target
         self._provider = provider
         self._gone = False
+        self._begun = False
 
     def settle(self, why: Why, runner: ProcessIdentity | None) -> Settled:
         """Undo everything and close the run.
 
         Raises:
             LostError: somebody else took the run over meanwhile.
+            StoreError: the store does not answer; it may be called again.
         """
         self._begin(why)
         outcome = Settled(self._stop_runner(runner))
@@ -112,11 +114,14 @@ class Settlement:
     def _begin(self, why: Why) -> None:
         recorder = self._recorder
         recorder.drain()
+        if self._begun:
+            return  # the store failed after that, and it is tried again
         recorder.record(
             recorder.make(UndoOrdered, ended=why.ended, why=why.reason, occurred_at=why.at),
             recorder.make(SettlementStarted, by=recorder.source, fence=recorder.hold.fence),
             also=lambda connection: ledger.begin_settling(connection, recorder.hold),
         )
+        self._begun = True
 
     def _stop_runner(self, runner: ProcessIdentity | None) -> list[str]:
         """See the machine side dead. What does not die keeps no fault in: the undo goes on."""

@@ -7,14 +7,16 @@ run row, a settlement follows.
 
 import getpass
 import logging
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 from drillmaster import __version__
 from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.engine import guard, ledger
 from drillmaster.engine.children import Runner, Watchdog
 from drillmaster.engine.conductor import Conductor
+from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.last_resort import Insisting, await_other
 from drillmaster.engine.ledger import Hold, NewRun
 from drillmaster.engine.order import PlannedFault, RunnerOrder
 from drillmaster.engine.planning import definitions_of, new_run_id, planned_faults, target_faults
@@ -27,7 +29,7 @@ from drillmaster.engine.signals import Signals
 from drillmaster.engine.stage import Stage
 from drillmaster.engine.staging import bring_up, start_responders
 from drillmaster.engine.steady import ask_all
-from drillmaster.errors import DrillmasterError, RefusedError
+from drillmaster.errors import RefusedError
 from drillmaster.oncall.registry import provider_for
 from drillmaster.probes.base import Asking
 from drillmaster.targets.base import Address
@@ -49,7 +51,8 @@ def run_drill(request: RunRequest) -> RunOutcome:
 
     Raises:
         BusyError: another run holds the environment; nothing was touched.
-        LostError: the run was taken over by another process, which settles it.
+        RefusedError: nobody could watch over the run; nothing was touched.
+        StoreError: the store cannot be used; nothing was touched.
     """
     with Signals() as signals, ExitStack() as stack:
         return _Supervisor(request, signals, stack).run()
@@ -87,6 +90,10 @@ class _Supervisor:
         try:
             why = self._drill(recorder, heartbeat, watchdog)
             settled = self._settle(recorder, heartbeat, why)
+        except LostError:
+            with suppress(LostError):
+                self._stop()
+            return await_other(request.store, self._run, self._clock, timing)
         finally:
             heartbeat.stop()
         return RunOutcome(self._run, why.ended, why.reason, settled.stuck)
@@ -133,11 +140,9 @@ class _Supervisor:
             return self._conductor.conduct()
         except LostError:
             raise
-        except DrillmasterError as error:
-            reason = str(error)
-        except Exception as error:  # a bug of ours must not leave a fault behind
-            _log.exception("run %s failed", self._run)
-            reason = f"internal error: {type(error).__name__}: {error}"
+        except Exception as error:  # a bug of ours, too, must not leave a fault behind
+            log_bug(_log, f"run {self._run}", error)
+            reason = reason_of(error)
         ended: Ended = "aborted" if self._going else "refused"
         if self._signals.received:
             return Why("interrupted", f"{self._signals.received} was received", self._clock.now())
@@ -162,6 +167,7 @@ class _Supervisor:
         Raises:
             RefusedError: a safety rule forbids the drill.
         """
+        self._go_on()
         request = self._request
         address = bring_up(self._bundle.environment, self._run, self._anchor)
         self._stack.enter_context(holding(address))
@@ -249,13 +255,21 @@ class _Supervisor:
                 raise RefusedError(verdict.message)
 
     def _start_runner(self, stage: Stage) -> None:
-        """Start the machine side: its identity is in the ledger before it is told to go."""
+        """Start the machine side: its identity is in the ledger before it is told to go.
+
+        From then on the heartbeat speaks for us: what hangs before the loop begins must not
+        keep the lease alive while a fault is in.
+        """
+        self._go_on()
+        if not stage.watchdog.alive():
+            raise RefusedError("the watchdog died; nothing was injected")
         if self._runner is None:
             return
-        if self._signals.received:
-            raise RefusedError("interrupted before anything was touched")
+        if self._runner.ended():
+            raise RefusedError(f"the runner did not start: {self._runner.complaint() or 'killed'}")
         with stage.recorder.store.write() as connection:
             ledger.set_runner(connection, stage.recorder.hold, self._runner.identity)
+        stage.heartbeat.alive()
         self._going = True
         self._runner.go(self._order(stage, stage.faults))
 
@@ -273,13 +287,13 @@ class _Supervisor:
             request=self._plan.timing.request,
         )
 
+    def _go_on(self) -> None:
+        """Raises RefusedError where somebody has interrupted: nobody is paged after that."""
+        if self._signals.received:
+            raise RefusedError("interrupted before anything was touched")
+
     def _settle(self, recorder: Recorder, heartbeat: Heartbeat, why: Why) -> Settled:
-        if self._conductor is not None:
-            self._conductor.stop()
-        if self._runner is not None:
-            self._runner.stop()
-        if self._conductor is not None:
-            self._conductor.finish()
+        self._stop()
         stage = self._stage
         settlement = Settlement(
             recorder,
@@ -288,9 +302,32 @@ class _Supervisor:
             target=stage.target if stage else None,
             provider=stage.provider if stage else None,
         )
-        return settlement.settle(
+        insisting = Insisting(
+            settlement,
+            heartbeat,
+            self._clock,
+            self._plan.timing,
+            run=self._run,
+            target=stage.target if stage else None,
+            faults=[planned.injection for planned in stage.faults] if stage else [],
+        )
+        return insisting.settle(
             why, self._runner.identity if self._runner and self._going else None
         )
+
+    def _stop(self) -> None:
+        """End what goes on beside us; the runner begins to roll back."""
+        if self._conductor is not None:
+            self._conductor.stop()
+        if self._runner is not None:
+            self._runner.stop()
+        try:
+            if self._conductor is not None:
+                self._conductor.finish()
+        except LostError:
+            raise
+        except Exception as error:  # what was seen last is not worth a fault that stays
+            log_bug(_log, f"the end of run {self._run}", error)
 
 
 def _operator() -> str:

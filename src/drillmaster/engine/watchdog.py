@@ -16,6 +16,7 @@ from typing import Any
 
 from drillmaster.engine import ledger
 from drillmaster.engine.presence import holding
+from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.reaper import clock_of, settle_run
 from drillmaster.timeline.store import Store
 
@@ -71,6 +72,8 @@ def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
         with store.read() as connection:
             row = ledger.find(connection, run)
         if row is None or row.state in {"settled", "stuck"}:
+            if supervisor_gone:  # a runner that was stopped does not see the end of its pipe
+                see_dead(run, None, grace=0.0, deadline=GRACE)
             return supervisor_gone
         expired = row.lease_until <= clock_of(row).now().timestamp()
         if not (supervisor_gone or expired):

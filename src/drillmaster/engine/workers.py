@@ -7,9 +7,11 @@ aborted: a silent watcher would be a drill that measures nothing.
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.timeline.events import AnyEvent
 
 
@@ -74,15 +76,16 @@ class Workers:
         self._stop.set()
 
     def join(self, wait: float) -> None:
-        """Wait for each to stop, so many seconds at the most."""
+        """Wait for all to stop, so many seconds at the most: one may hang."""
+        until = time.monotonic() + wait
         for thread in self._threads:
-            thread.join(wait)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _run(self, name: str, work: Work) -> None:
         try:
             work(self._stop, self._queue.put)
         except Exception as error:  # whatever it is, the loop must know
-            _log.exception("%s failed", name)
-            self._queue.put(Failed(name, f"{type(error).__name__}: {error}"))
+            log_bug(_log, name, error)
+            self._queue.put(Failed(name, reason_of(error)))
         else:
             self._queue.put(Done(name))

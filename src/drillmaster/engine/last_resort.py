@@ -1,0 +1,96 @@
+"""What a supervisor does when it cannot settle as it should: the store does not answer, or
+somebody else took the run over."""
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+
+from drillmaster.clock import Clock
+from drillmaster.definitions.environment import Timing
+from drillmaster.engine import ledger
+from drillmaster.engine.heartbeat import Heartbeat
+from drillmaster.engine.processes import GRACE, see_dead
+from drillmaster.engine.request import RunOutcome
+from drillmaster.engine.settlement import Settled, Settlement, Why
+from drillmaster.errors import StuckError
+from drillmaster.faults.base import Injection
+from drillmaster.faults.registry import kind_of
+from drillmaster.probes.bounded import bounded
+from drillmaster.process import ProcessIdentity
+from drillmaster.targets.base import Target
+from drillmaster.timeline.store import Store, StoreError
+
+_PAUSE = 0.2  # seconds between two tries
+
+_TAKEN = "it did not move for longer than its lease, and another process settled it"
+
+
+class Insisting:
+    """Settles a run also where the store fails for a while.
+
+    Without the store nothing can be recorded, but what is in can be taken back, and is.
+    Whoever settles the run once the store answers looks again.
+    """
+
+    def __init__(
+        self,
+        settlement: Settlement,
+        heartbeat: Heartbeat,
+        clock: Clock,
+        timing: Timing,
+        *,
+        run: str,
+        target: Target | None,
+        faults: Sequence[Injection],
+    ) -> None:
+        self._settlement = settlement
+        self._heartbeat = heartbeat
+        self._clock = clock
+        self._timing = timing
+        self._run = run
+        self._target = target
+        self._faults = faults
+
+    def settle(self, why: Why, runner: ProcessIdentity | None) -> Settled:
+        """Settle, and try again for as long as an undo is tried.
+
+        Raises:
+            LostError: somebody else took the run over meanwhile.
+        """
+        until = self._clock.monotonic() + self._timing.undo
+        while True:
+            try:
+                return self._settlement.settle(why, runner)
+            except StoreError as error:
+                self._undo_unrecorded(runner)
+                if self._clock.monotonic() >= until:
+                    return Settled([f"the run could not be closed: {error}"])
+            self._heartbeat.alive()
+            self._clock.wait(threading.Event(), _PAUSE)
+
+    def _undo_unrecorded(self, runner: ProcessIdentity | None) -> None:
+        target = self._target
+        if runner is None or target is None:
+            return  # nobody was told to inject
+        with suppress(StuckError):
+            see_dead(self._run, runner, grace=GRACE + 0.5, deadline=self._timing.lease)
+        for fault in self._faults:
+            self._heartbeat.alive()
+            with suppress(Exception):  # the settlement says what could not be undone
+                kind = kind_of(fault.kind, target.kind)
+                bounded(partial(kind.undo, fault, target), self._timing.lease)
+
+
+def await_other(store: Store, run: str, clock: Clock, timing: Timing) -> RunOutcome:
+    """Wait for whoever took a run over, because we did not move for longer than a lease;
+    what comes of it there is what we tell."""
+    until = clock.monotonic() + timing.undo + timing.recovery
+    while clock.monotonic() < until:
+        with suppress(StoreError), store.read() as connection:
+            row = ledger.find(connection, run)
+            if row is not None and row.state in {"settled", "stuck"}:
+                stuck = [f"run {run} is stuck"] if row.state == "stuck" else []
+                return RunOutcome(run, row.ended, _TAKEN, stuck)
+        clock.wait(threading.Event(), _PAUSE)
+    return RunOutcome(run, "aborted", _TAKEN, [f"run {run} is not settled yet"])

@@ -1,0 +1,288 @@
+"""The supervisor undoes and tells the truth, whatever fails around it."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drillmaster.engine import endings, ledger, reaper, supervisor
+from drillmaster.engine.children import Watchdog
+from drillmaster.engine.conductor import Conductor
+from drillmaster.engine.workers import Failed, Workers
+from drillmaster.errors import ExitCode, RefusedError
+from drillmaster.faults.base import Injection
+from drillmaster.oncall.embedded import EmbeddedProvider
+from drillmaster.targets.base import GoneError
+from drillmaster.timeline import log
+from drillmaster.timeline.chain import verify
+from drillmaster.timeline.events import PageSent
+from drillmaster.timeline.store import Store, StoreError
+from tests.support.drills import eventually
+from tests.support.hands import fresh_store
+from tests.support.supervised import Supervised, supervised
+
+SECRET = "hunter2"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = fresh_store(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def drill(store: Store) -> Iterator[Supervised]:
+    yield from supervised(store)
+
+
+def row_of(store: Store) -> Any:
+    with store.read() as connection:
+        (found,) = connection.exec_driver_sql("SELECT * FROM runs").all()
+    return found
+
+
+def pages(store: Store) -> list[PageSent]:
+    told = [record.event for record in verify(log.read(store, row_of(store).run))]
+    return [event for event in told if isinstance(event, PageSent)]
+
+
+def test_a_drill_comes_to_its_end(drill: Supervised, store: Store) -> None:
+    outcome = drill.run()
+    assert (outcome.ended, list(outcome.stuck)) == ("aborted", [])
+    assert outcome.reason == "its longest duration, 0.5 s, is over"
+    assert drill.there.kind.undone
+    assert not drill.there.kind.there
+    assert len(pages(store)) == 1
+
+
+class Refusing:
+    """Makes every write of a store fail for a while, from the first look for an effect on."""
+
+    def __init__(self, drill: Supervised, seconds: float) -> None:
+        self._write = Store.write
+        self._effect = drill.there.kind.effect
+        self._until = 0.0
+        self._seconds = seconds
+        drill.patch.setattr(Store, "write", lambda store: self._begin(store))  # noqa: PLW0108
+        drill.patch.setattr(drill.there.kind, "effect", self._look)
+
+    def _look(self, *of: Any) -> str | None:
+        self._until = self._until or time.monotonic() + self._seconds
+        return self._effect(*of)
+
+    def _begin(self, store: Store) -> Any:
+        if time.monotonic() < self._until:
+            raise StoreError("the store cannot be written: disk is full")
+        return self._write(store)
+
+
+def test_a_store_that_fails_for_a_while_is_waited_for(drill: Supervised, store: Store) -> None:
+    Refusing(drill, 0.4)
+    outcome = drill.run()
+    assert (outcome.exit_code, list(outcome.stuck)) == (ExitCode.ABORTED, [])
+    assert "disk is full" in outcome.reason
+    assert not drill.there.kind.there
+    assert row_of(store).state == "settled"
+    assert verify(log.read(store, row_of(store).run))
+
+
+def test_a_store_that_stays_broken_keeps_no_fault_in(drill: Supervised, store: Store) -> None:
+    """Nothing can be recorded any more, but what is in can be taken back, and is."""
+    Refusing(drill, 3600)
+    outcome = drill.run()
+    assert outcome.exit_code == ExitCode.STUCK
+    assert list(outcome.stuck) == [
+        "the run could not be closed: the store cannot be written: disk is full"
+    ]
+    assert not drill.there.kind.there
+    assert row_of(store).state == "open", "the next command settles it"
+
+
+def test_what_is_seen_last_keeps_no_fault_in(drill: Supervised, store: Store) -> None:
+    def fail(_conductor: Conductor) -> None:
+        raise ZeroDivisionError
+
+    drill.patch.setattr(Conductor, "finish", fail)
+    assert drill.run().exit_code == ExitCode.ABORTED
+    assert not drill.there.kind.there
+    assert row_of(store).state == "settled"
+
+
+def test_nobody_is_paged_once_the_undo_is_ordered(drill: Supervised, store: Store) -> None:
+    """The effect that would have paged is seen when the drill is over already."""
+    drill.drill["limits"] = {"duration": "300ms"}
+    effect = drill.there.kind.effect
+    finish = Conductor.finish
+
+    def late_effect(*of: Any) -> str | None:
+        time.sleep(0.5)
+        return effect(*of)
+
+    def wait_for_it(conductor: Conductor) -> None:
+        time.sleep(0.5)
+        finish(conductor)
+
+    drill.patch.setattr(drill.there.kind, "effect", late_effect)
+    drill.patch.setattr(Conductor, "finish", wait_for_it)
+    drill.run()
+    assert pages(store) == []
+
+
+def test_what_hangs_before_the_loop_begins_costs_one_lease(drill: Supervised, store: Store) -> None:
+    drill.drill["escalation"] = {"summary": "it is slow", "page": "immediately"}
+    go_on = threading.Event()
+    opened = EmbeddedProvider.open
+
+    def hang(provider: EmbeddedProvider, incident: Any) -> None:
+        go_on.wait(30)
+        opened(provider, incident)
+
+    drill.patch.setattr(EmbeddedProvider, "open", hang)
+    seen: list[bool] = []
+
+    def look() -> None:
+        try:
+            eventually(lambda: drill.there.kind.there, 10, "a fault is in")
+            eventually(lambda: row_of(store).lease_until < time.time(), 5, "the lease runs out")
+            seen.append(True)
+        finally:
+            go_on.set()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    drill.run()
+    looking.join()
+    assert seen
+
+
+@pytest.mark.parametrize(("stuck", "code"), [([], ExitCode.ABORTED), (["x"], ExitCode.STUCK)])
+def test_a_run_that_was_taken_over_ends_as_the_other_says(
+    drill: Supervised, store: Store, stuck: list[str], code: ExitCode
+) -> None:
+    drill.drill["limits"] = {"duration": "30s"}
+
+    def misbehave(_fault: Injection) -> None:
+        if stuck:
+            raise ZeroDivisionError
+
+    drill.there.kind.misbehave = misbehave
+
+    def take_over() -> None:
+        eventually(lambda: drill.there.kind.there, 10, "a fault is in")
+        with store.read() as connection:
+            (row,) = ledger.unsettled(connection)
+        reaper.settle_run(store, row, "watchdog", "the supervisor does not move any more")
+
+    other = threading.Thread(target=take_over)
+    other.start()
+    outcome = drill.run()
+    other.join()
+    assert outcome.exit_code == code
+    assert outcome.ended == "aborted"
+    assert "another process settled it" in outcome.reason
+
+
+def test_a_runner_that_died_early_is_a_refusal(
+    drill: Supervised, caplog: pytest.LogCaptureFixture
+) -> None:
+    drill.runner.dead = True
+    outcome = drill.run()
+    assert outcome.exit_code == ExitCode.REFUSED
+    assert outcome.reason == "the runner did not start: killed"
+    assert caplog.records == []
+
+
+def test_a_watchdog_that_died_early_is_a_refusal(drill: Supervised) -> None:
+    drill.watchdog.lives = False
+    outcome = drill.run()
+    assert outcome.exit_code == ExitCode.REFUSED
+    assert not drill.there.kind.undone
+
+
+def test_a_watchdog_that_does_not_start_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/true")
+    watchdog = Watchdog()
+    try:
+        with pytest.raises(RefusedError):
+            watchdog.watch("sqlite://", "r1")
+    finally:
+        watchdog.close()
+        watchdog._process.wait()
+
+
+def test_who_interrupts_a_drill_without_a_fault_pages_nobody(
+    drill: Supervised, store: Store
+) -> None:
+    drill.drill["faults"] = []
+
+    def press(*_: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return {"kind": "memory"}
+
+    drill.patch.setattr(supervisor, "bring_up", press)
+    assert drill.run().exit_code == ExitCode.INTERRUPTED
+    assert pages(store) == []
+
+
+def test_a_bug_tells_no_secret_and_keeps_no_fault_in(
+    drill: Supervised, caplog: pytest.LogCaptureFixture, store: Store
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise RuntimeError(f"401 for https://pager.example/?token={SECRET}")
+
+    drill.patch.setattr(EmbeddedProvider, "open", fail)
+    outcome = drill.run()
+    assert outcome.exit_code == ExitCode.ABORTED
+    assert outcome.reason == "internal error: RuntimeError"
+    assert "RuntimeError" in caplog.text
+    assert SECRET not in caplog.text + "".join(r.line() for r in log.read(store, outcome.run))
+    assert not drill.there.kind.there
+
+
+def failed(error: Exception) -> str:
+    workers = Workers()
+
+    def work(*_: Any) -> None:
+        raise error
+
+    workers.start("a worker", work)
+    (message,) = workers.told(5.0)
+    assert isinstance(message, Failed)
+    return message.reason
+
+
+def test_an_expected_failure_of_a_worker_is_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    assert failed(GoneError("the sandbox is gone")) == "the sandbox is gone"
+    assert caplog.records == []
+
+
+def test_a_bug_of_a_worker_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert failed(RuntimeError(SECRET)) == "internal error: RuntimeError"
+    assert SECRET not in caplog.text
+
+
+def test_workers_that_hang_are_waited_for_once() -> None:
+    workers, hang = Workers(), threading.Event()
+
+    def work(*_: Any) -> None:
+        hang.wait(30)
+
+    for number in range(4):
+        workers.start(f"worker {number}", work)
+    began = time.monotonic()
+    workers.join(0.2)
+    hang.set()
+    assert time.monotonic() - began < 0.7
+
+
+def test_a_drill_whose_runner_died_is_never_completed() -> None:
+    places = [endings.ENDINGS.index(one) for one in (endings.runner_ended, endings.completed)]
+    assert places == sorted(places)
