@@ -86,6 +86,13 @@ def test_the_lanes_tell_what_happened() -> None:
     assert told["Undo"] == ["undo ordered", "completed"]
 
 
+def test_a_step_that_was_met_before_the_page_stands_in_the_runbooks_lane() -> None:
+    baseline = event(
+        2, "step-already-met", "target", step="scale-out", how="state", detail="6 replicas"
+    )
+    assert lanes(baseline)["Runbook"] == ["Scale out: already so"]
+
+
 def test_no_label_overlaps_another() -> None:
     timeline = records()
     for one, other in combinations(boxes(picture(not_ready(timeline), timeline)), 2):

@@ -57,5 +57,16 @@ def test_what_was_left_at_the_undo_is_said() -> None:
     assert say(undone) == "Fault f undone by the watchdog; left as it was found: scaled to 6"
 
 
+def test_a_step_that_was_met_before_anybody_did_it() -> None:
+    baseline = event(
+        2, "step-already-met", "target", step="scale-out", how="state",
+        detail="desired-replicas of shop/checkout is 6",
+    )  # fmt: skip
+    assert say(baseline) == (
+        "Step scale-out cannot be seen: its evidence was there already "
+        "(state: desired-replicas of shop/checkout is 6)"
+    )
+
+
 def test_an_action_without_settings_has_no_brackets() -> None:
     assert say(action(1, "a", "view")) == "responder-2 did view on shop/checkout"

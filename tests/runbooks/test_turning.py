@@ -13,9 +13,9 @@ import pytest
 from drillmaster.clock import SteadyClock
 from drillmaster.probes.base import Answer, Asking, Outcome
 from drillmaster.probes.registry import ask
-from drillmaster.runbooks.turned import EVERY, Turn, Turning
+from drillmaster.runbooks.turned import EVERY, Already, Turn, Turning
 from drillmaster.runbooks.watch import EvidenceWatch
-from drillmaster.timeline.events import StepEvidenced
+from drillmaster.timeline.events import AnyEvent, StepAlreadyMet, StepEvidenced
 from tests.runbooks.books import CHECKOUT, runbook, step
 from tests.support.http import Reply, closed_port, serving
 from tests.support.target import CHECKOUT as DEGRADED
@@ -31,13 +31,10 @@ class Counting:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.answered = threading.Event()
 
     def __call__(self, body: object, asking: Asking) -> Answer:
         self.asked += 1
-        answer = ask(body, asking)
-        self.answered.set()
-        return answer
+        return ask(body, asking)
 
 
 @pytest.fixture
@@ -57,16 +54,29 @@ def watch(
     )
 
 
-def until_evidence(watching: EvidenceWatch, seconds: float = WAIT) -> list[StepEvidenced]:
+def until_told(watching: EvidenceWatch, seconds: float = WAIT) -> list[AnyEvent]:
     """What is found, as soon as something is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = watching.poll()
         if found:
-            assert all(isinstance(event, StepEvidenced) for event in found)
-            return [event for event in found if isinstance(event, StepEvidenced)]
+            return found
         time.sleep(0.01)
     return []
+
+
+def until_evidence(watching: EvidenceWatch) -> list[StepEvidenced]:
+    """The evidence, as soon as there is some."""
+    found = [event for event in until_told(watching) if isinstance(event, StepEvidenced)]
+    assert found
+    return found
+
+
+def until_baseline(watching: EvidenceWatch) -> StepAlreadyMet:
+    """What is told of a step whose evidence was there already, and nothing else."""
+    (event,) = until_told(watching)
+    assert isinstance(event, StepAlreadyMet)
+    return event
 
 
 def settle(watching: EvidenceWatch, counting: Counting) -> None:
@@ -80,7 +90,7 @@ def settle(watching: EvidenceWatch, counting: Counting) -> None:
 
 def rest(watching: EvidenceWatch) -> None:
     """Nothing more comes."""
-    assert until_evidence(watching, 2 * EVERY) == []
+    assert until_told(watching, 2 * EVERY) == []
 
 
 def test_a_state_that_turns_is_evidence_of_nobodys_deed(counting: Counting) -> None:
@@ -99,7 +109,9 @@ def test_a_state_that_turns_is_evidence_of_nobodys_deed(counting: Counting) -> N
 def test_what_was_true_already_is_no_evidence(counting: Counting) -> None:
     target = MemoryTarget(states={("shop", "checkout"): LIFTED_STATE})
     watching = watch(LIFTED, counting, target)
-    assert counting.answered.wait(WAIT)
+    event = until_baseline(watching)
+    assert (event.step, event.how, event.source) == ("mend", "state", "target")
+    assert "throttled-share" in event.detail
     rest(watching)
     target.states["shop", "checkout"] = DEGRADED
     rest(watching)
@@ -114,6 +126,7 @@ def test_a_target_that_does_not_answer_is_no_baseline(counting: Counting) -> Non
     settle(watching, counting)
     target.states["shop", "checkout"] = LIFTED_STATE
     target.fails = None
+    assert until_baseline(watching).step == "mend"
     rest(watching)
 
 
@@ -156,6 +169,21 @@ def test_a_program_that_turns(counting: Counting, tmp_path: Path) -> None:
     done.touch()
     (event,) = until_evidence(watching)
     assert (event.how, event.source) == ("command", "command")
+
+
+def test_a_page_that_is_there_already(counting: Counting) -> None:
+    with serving(lambda _: Reply()) as url:
+        watching = watch({"http": {"url": url, "timeout": "10s"}}, counting)
+        event = until_baseline(watching)
+        rest(watching)
+    assert (event.how, event.source) == ("http", "http")
+
+
+def test_a_program_that_says_so_already(counting: Counting) -> None:
+    watching = watch({"command": {"run": ["true"], "timeout": "20s"}}, counting)
+    event = until_baseline(watching)
+    assert (event.how, event.source) == ("command", "command")
+    rest(watching)
 
 
 class Script:
@@ -214,23 +242,26 @@ class HastyClock(SteadyClock):
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "turns"),
+    ("outcomes", "told"),
     [
-        (("no", "yes"), True),
-        (("no", "unclear", "unreachable", "yes"), True),
-        (("unclear", "no", "yes"), True),
-        (("yes", "no", "yes"), False),
-        (("unclear", "yes"), False),
-        (("unreachable", "yes", "no", "yes"), False),
-        (("no", "denied", "no"), False),
+        (("no", "yes"), [Turn]),
+        (("no", "unclear", "unreachable", "yes"), [Turn]),
+        (("unclear", "no", "yes"), [Turn]),
+        (("yes", "no", "yes"), [Already]),
+        (("unclear", "yes"), [Already]),
+        (("unreachable", "yes", "no", "yes"), [Already]),
+        (("no", "denied", "no"), []),
+        (("unclear", "unreachable"), []),
     ],
 )
-def test_the_first_clear_answer_is_the_baseline(outcomes: tuple[Outcome, ...], turns: bool) -> None:
+def test_the_first_clear_answer_is_the_baseline(
+    outcomes: tuple[Outcome, ...], told: list[type]
+) -> None:
     asked = Script(*outcomes)
     turn = Turning(None, Asking(HastyClock()), asked, frozenset({"no"}))
-    found: list[Turn] = []
+    found: list[Turn | Already] = []
     deadline = time.monotonic() + 0.5
-    while asked.asked <= len(outcomes) and not found and time.monotonic() < deadline:
+    while asked.asked <= len(outcomes) and time.monotonic() < deadline:
         found.extend(filter(None, [turn.poll()]))
         time.sleep(0.001)
-    assert bool(found) == turns
+    assert [type(one) for one in found] == told

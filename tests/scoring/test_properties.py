@@ -156,6 +156,8 @@ def completed(draw: st.DrawFn) -> Story:
         for at in draw(st.lists(st.integers(3, 40), max_size=2)):
             person = draw(st.sampled_from([SECONDARY, SECONDARY, None]))
             story.step(at, step, person, precision=draw(st.sampled_from([0.1, 2.0])))
+    for step in draw(st.lists(st.sampled_from(["look", "lift", "scale"]), max_size=2)):
+        story.already(step)
     return story.completed(draw(st.integers(20, 45)))
 
 

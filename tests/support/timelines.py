@@ -34,6 +34,7 @@ from drillmaster.timeline.events import (
     RunStarted,
     SettlementStarted,
     SteadyStateReturned,
+    StepAlreadyMet,
     StepEvidenced,
     UndoOrdered,
     event_adapter,
@@ -289,3 +290,7 @@ class Story:
             how=how,
             record=record,
         )
+
+    def already(self, step: str, at: float = 4.0) -> Self:
+        """What a step leaves behind was there before anybody did it."""
+        return self.add(at, StepAlreadyMet, step=step, how="state", detail="throttled-share is 0")

@@ -21,6 +21,7 @@ from drillmaster.timeline.events import (
     PageSent,
     PageSuppressed,
     PolicyExhausted,
+    StepAlreadyMet,
     StepEvidenced,
     UndoOrdered,
 )
@@ -61,6 +62,9 @@ def runbook_lane(story: Story) -> Lane:
         if row and row.outcome != "followed":
             label += f": {row.outcome}"
         points.append(Point(story.at(step), say(step), label, step_tone(row) if row else "plain"))
+    for baseline in story.of(StepAlreadyMet):
+        label = f"{story.step_title(baseline.step)}: already so"
+        points.append(Point(story.at(baseline), say(baseline), label, "unsure"))
     for action in story.of(ActionSeen):
         if action.record not in evidence:
             label = action.action if action.allowed else f"{action.action}: denied"

@@ -38,6 +38,7 @@ from drillmaster.timeline.events import (
     SteadyStateChecked,
     SteadyStateLost,
     SteadyStateReturned,
+    StepAlreadyMet,
     StepEvidenced,
     UndoOrdered,
 )
@@ -145,6 +146,9 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for 
             return _action(event)
         case StepEvidenced():
             return _evidenced(event)
+        case StepAlreadyMet():
+            seen = f"{event.how}: {event.detail}"
+            return f"Step {event.step} cannot be seen: its evidence was there already ({seen})"
         case DecisionAnswered():
             return f"{event.person} decided at {event.step}: {event.choice}"
         case _:

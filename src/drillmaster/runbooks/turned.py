@@ -1,4 +1,5 @@
-"""When something became true: one question, asked again and again until it turns."""
+"""When something became true: one question, asked again and again until it turns, or until
+it is plain that it was true from the start."""
 
 import threading
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ class Turn:
     """Seconds; half of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Already:
+    """Something was true at the first clear answer."""
+
+    answer: Answer
+
+
 class Turning:
     """Asks in a thread of its own, one question at a time, so that nobody waits for it.
 
@@ -38,15 +46,16 @@ class Turning:
         self._thread: threading.Thread
         self._begin()
 
-    def poll(self) -> Turn | None:
-        """When it became true, told once; does not wait for an answer."""
+    def poll(self) -> Turn | Already | None:
+        """When it became true, or that it was so already, told once; does not wait for an
+        answer."""
         if self._done or self._thread.is_alive():
             return None
-        turn = self._judge(self._answer) if self._answer is not None else None
+        found = self._judge(self._answer) if self._answer is not None else None
         self._answer = None
         if not self._done and self._clock.monotonic() >= self._next:
             self._begin()
-        return turn
+        return found
 
     def _begin(self) -> None:
         self._next = self._clock.monotonic() + EVERY
@@ -56,12 +65,12 @@ class Turning:
     def _run(self) -> None:
         self._answer = self._ask(self._body, self._asking)
 
-    def _judge(self, answer: Answer) -> Turn | None:
+    def _judge(self, answer: Answer) -> Turn | Already | None:
         if answer.outcome in self._no:
             self._last_no = answer
         elif answer.outcome == "yes":
             self._done = True
-            return None if self._last_no is None else _between(self._last_no, answer)
+            return Already(answer) if self._last_no is None else _between(self._last_no, answer)
         return None
 
 

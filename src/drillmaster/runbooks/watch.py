@@ -7,7 +7,7 @@ Which evidence counts:
   is told as well, also a refused one: it may be a step's substitute, or no step at all.
 - `state`, `http`, `command`: the world is as the step leaves it, and was not so when the
   page was sent. This shows no person, so it is `authorised` at the most. What was true
-  already is never evidence: the step stays without.
+  already is never evidence; that is told once, because it says nothing about the step.
 - `self-report`: nothing to see here. It comes from the person, through the page's links.
 """
 
@@ -18,12 +18,12 @@ from typing import Any
 from drillmaster.clock import Clock
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.probes.audit import records
-from drillmaster.probes.base import Ask, Asking, Outcome
+from drillmaster.probes.base import Answer, Ask, Asking, Outcome
 from drillmaster.probes.registry import ask as ask_any
 from drillmaster.runbooks.audited import AuditedSteps
-from drillmaster.runbooks.turned import Turn, Turning
+from drillmaster.runbooks.turned import Already, Turn, Turning
 from drillmaster.targets.base import ActionRecord, GoneError, Target, UnreachableError
-from drillmaster.timeline.events import ActionSeen, AnyEvent, StepEvidenced
+from drillmaster.timeline.events import ActionSeen, AnyEvent, StepAlreadyMet, StepEvidenced
 
 _FALSE: dict[str, frozenset[Outcome]] = {
     "state": frozenset({"no"}),
@@ -73,9 +73,11 @@ class EvidenceWatch:
             if record.who in self._people:
                 found.extend(self._of_record(record))
         for step, kind, turning in self._turnings:
-            turn = turning.poll()
-            if turn is not None:
-                found.append(self._of_turn(step, kind, turn))
+            match turning.poll():
+                case Turn() as turn:
+                    found.append(self._of_turn(step, kind, turn))
+                case Already(answer):
+                    found.append(self._of_baseline(step, kind, answer))
         return found
 
     def complete(self, evidenced: Collection[str]) -> bool:
@@ -117,8 +119,12 @@ class EvidenceWatch:
         return [seen, evidenced]
 
     def _of_turn(self, step: str, kind: str, turn: Turn) -> StepEvidenced:
-        when = self._when("target" if kind == "state" else kind, turn.at, turn.precision)
+        when = self._when(_source(kind), turn.at, turn.precision)
         return StepEvidenced(**when, step=step, person=None, grade="authorised", how=kind)
+
+    def _of_baseline(self, step: str, kind: str, answer: Answer) -> StepAlreadyMet:
+        when = self._when(_source(kind), answer.at, answer.precision)
+        return StepAlreadyMet(**when, step=step, how=kind, detail=answer.detail)
 
     def _when(self, source: str, at: datetime, precision: float) -> dict[str, Any]:
         return {
@@ -127,6 +133,10 @@ class EvidenceWatch:
             "source": source,
             "precision": precision,
         }
+
+
+def _source(kind: str) -> str:
+    return "target" if kind == "state" else kind
 
 
 def _ended(record: ActionRecord) -> datetime:

@@ -22,6 +22,9 @@ class Followed:
     evidence: dict[str, StepEvidence]
     blocked: frozenset[str]
     """Steps that the secondary tried and was not allowed to do."""
+    already: frozenset[str]
+    """Steps that cannot be seen, because their evidence was there before the page, and
+    nothing else shows that the secondary did them."""
     wrong_hands: tuple[int, ...]
     """Events in which somebody who was not expected to did a step."""
 
@@ -76,7 +79,9 @@ class _Reader:
                 *extras(self._steps, self._evidence, left, self._response),
             ],
         )
-        return Followed(result, self._evidence, self._blocked(), self._wrong_hands())
+        return Followed(
+            result, self._evidence, self._blocked(), self._already(), self._wrong_hands()
+        )
 
     def _of(self, step: Step) -> StepEvidence:
         return self._evidence.get(step.id, StepEvidence())
@@ -130,8 +135,9 @@ class _Reader:
     def _missing(self, step: Step, left: Strays) -> StepRow:
         """The row of a step that nothing shows to be done."""
         tried = [fact.seq for fact in self._denied if is_of(step, fact.event)]
-        healed = [fact.seq for fact in self._of(step).healed]
-        outcome: StepOutcome = "unverified" if healed or self._may_yet_come(step) else "skipped"
+        found = self._of(step)
+        nobodys = [fact.seq for fact in [*found.healed, *found.already]]
+        outcome: StepOutcome = "unverified" if nobodys or self._may_yet_come(step) else "skipped"
         instead = None
         if outcome == "skipped" and not step.optional and not tried:
             instead = left.claim(*self._gap(step))
@@ -142,7 +148,7 @@ class _Reader:
             after=None,
             by=[instead.event.person] if instead else [],
             grade=None,
-            events=[instead.seq] if instead else sorted(tried + healed),
+            events=[instead.seq] if instead else sorted(tried + nobodys),
         )
 
     def _may_yet_come(self, step: Step) -> bool:
@@ -166,6 +172,11 @@ class _Reader:
             step.id
             for step in self._steps
             if not self._of(step).ours and any(is_of(step, fact.event) for fact in self._denied)
+        )
+
+    def _already(self) -> frozenset[str]:
+        return frozenset(
+            step.id for step in self._steps if self._of(step).already and not self._of(step).ours
         )
 
     def _wrong_hands(self) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ Situation = Literal[
     "late-step",
     "doubled",
     "wrong-hands",
+    "already-met",
     "steps-unclear",
     "slow-hand-over",
     "slow-detection",
@@ -166,6 +167,12 @@ ADVICE: dict[Situation, Advice] = {
     "wrong-hands": Advice(
         "Somebody who was not expected to did the secondary's work.",
         "Make the hand-over explicit, and let others act only when the secondary asks.",
+    ),
+    "already-met": Advice(
+        "The fault does not touch what the step mends, so its evidence is there whether or "
+        "not somebody does the step.",
+        "Give the step evidence from the target's audit record, or a fault that makes its "
+        "evidence untrue before the page is sent.",
     ),
     "steps-unclear": Advice(
         "The evidence cannot show whether, when or by whom the step was done.",

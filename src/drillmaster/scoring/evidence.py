@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.reading import between, without_person
-from drillmaster.timeline.events import FaultUndone, Grade, StepEvidenced
+from drillmaster.timeline.events import FaultUndone, Grade, StepAlreadyMet, StepEvidenced
 
 
 @dataclass(slots=True)
@@ -18,6 +18,8 @@ class StepEvidence:
     """By somebody else, since the escalation to the secondary."""
     healed: list[Fact[StepEvidenced]] = field(default_factory=list)
     """Showing nobody, when a fault was already gone by itself: it proves nobody's act."""
+    already: list[Fact[StepAlreadyMet]] = field(default_factory=list)
+    """What the step leaves behind was there before the page: it proves nobody's act."""
 
     @property
     def second(self) -> Fact[StepEvidenced] | None:
@@ -41,6 +43,8 @@ def gather(case: Case) -> dict[str, StepEvidence]:
             step.ours.append(fact)
         elif case.escalation and between(case.escalation, fact) is not None:
             step.others.append(fact)
+    for baseline in case.of(StepAlreadyMet):  # it tells of the evidence, whenever it was seen
+        found.setdefault(baseline.event.step, StepEvidence()).already.append(baseline)
     return found
 
 

@@ -45,18 +45,39 @@ def first_mitigation(findings: Findings, target: float | None) -> Reading:
         return does_not_apply("no step of a runbook is marked as one that mitigates")
     if start is None:
         return not_escalated()
-    candidates = list(_candidates(followed, _mitigating(case.runbook), start, target))
-    if candidates:
-        return _mitigated(start.seq, candidates, target)
-    if not case.answer_expected:
+    steps = _mitigating(case.runbook)
+    candidates = list(_candidates(followed, steps, start, target))
+    best = _mitigated(start.seq, candidates, target) if candidates else None
+    already = [step for step in steps if step in followed.already]
+    if best is not None and (best.verdict != "missed" or not already):
+        return best
+    if best is None and not case.answer_expected:
         return does_not_apply(NO_PART)
-    verdict = never_came(case, start, target)
+    if already:
+        return _not_to_be_seen(start.seq, followed, already)
+    return _not_mitigated(findings, start, target)
+
+
+def _not_mitigated(findings: Findings, start: Fact[Escalated], target: float | None) -> Reading:
+    verdict = never_came(findings.case, start, target)
     within = f" within {allowed(target)}" if target and verdict == "missed" else ""
     return Reading(
         verdict=verdict,
         seen=f"the secondary did no step that eases the incident{within}",
         situation=_why_nothing(findings, "no-mitigation", verdict),
         events=(start.seq,),
+    )
+
+
+def _not_to_be_seen(start: int, followed: Followed, already: list[str]) -> Reading:
+    """A step that may have been done, and done in time, is neither met nor missed."""
+    baselines = [fact.seq for step in already for fact in followed.evidence_of(step).already]
+    return Reading(
+        verdict="unverified",
+        seen="whether the secondary eased the incident in time cannot be seen: the evidence of "
+        f"{listed(already)} was there already when the page was sent",
+        situation="already-met",
+        events=(start, *sorted(baselines)),
     )
 
 
@@ -123,16 +144,21 @@ def runbook_adherence(findings: Findings, target: float | None) -> Reading:
 
 
 def _steps_seen(followed: Followed, done: int) -> str:
-    parts = [
-        f"{words}: {', '.join(row.step for row in rows)}"
+    unfollowed = {
+        words: [row.step for row in followed.outcomes(outcome) if row.step not in followed.already]
         for outcome, words, _ in _OUTCOMES
-        if (rows := followed.outcomes(outcome))
+    }
+    unfollowed["there already when the page was sent"] = [
+        row.step for row in followed.required if row.step in followed.already
     ]
+    parts = [f"{words}: {', '.join(steps)}" for words, steps in unfollowed.items() if steps]
     seen = f"{done} of {count(len(followed.required), 'step')} followed once, in order and in time"
     return f"{seen} ({'; '.join(parts)})" if parts else seen
 
 
 def _why_steps(findings: Findings, followed: Followed, verdict: Verdict) -> Situation:
+    if verdict == "unverified" and any(row.step in followed.already for row in followed.required):
+        return "already-met"
     for outcome, _, situation in _OUTCOMES:
         if followed.outcomes(outcome):
             if outcome == "skipped":
