@@ -51,7 +51,7 @@ TABLE: dict[str, Judged] = {
     "late": judged("not ready", "expected", "M1"),
     "silent": judged("not ready", "none", "M1", "M3", exposes="F1"),
     "wrong-person": judged("not ready", "wrong-person", "M1", exposes="F2"),
-    "bot": judged("not ready", "automation", "M1", exposes="F1"),
+    "bot": judged("not ready", "automation", "M1", exposes="F5"),
     "hollow": judged("not ready", "hollow", "M1", "M3", exposes="F6"),
     "denied": judged("not ready", "expected", "M7", exposes="F3"),
     "skips": judged("not ready", "expected", "runbook_adherence", exposes="F6", step="skipped"),

@@ -161,6 +161,17 @@ def test_a_gatekeeper_must_approve_what_acts_by_itself() -> None:
     assert modes(automated(3).completed(12)) == []
 
 
+@pytest.mark.parametrize("name", ["hot-backup", "gatekeeper", "shared-pool"])
+def test_an_automation_that_alone_takes_the_page_has_no_gate(name: str) -> None:
+    assert modes(paged(pattern(name)).acknowledged(6, None).completed(34)) == ["F5"]
+
+
+def test_an_automation_beside_a_person_is_no_automation_bug() -> None:
+    assert modes(prompt(paged().acknowledged(5, None)).completed(12)) == []
+    assert modes(paged().acknowledged(5, None).acknowledged(6, BYSTANDER).completed(34)) == ["F2"]
+    assert modes(paged().acknowledged(5, None).acknowledged(6).completed(34)) == ["F6"]
+
+
 def test_a_target_never_disappears_whatever_the_pattern() -> None:
     wanted = {
         "secondary_response": "10s",

@@ -29,7 +29,7 @@ TABLE: dict[str, Fair] = {
     "late": Fair("expected", RESPONSE, FOLLOWED, []),
     "silent": Fair("none", RESPONSE | WORK, SKIPPED, ["F1"]),
     "wrong-person": Fair("wrong-person", RESPONSE | WORK, SKIPPED, ["F2"]),
-    "bot": Fair("automation", RESPONSE | WORK, SKIPPED, []),
+    "bot": Fair("automation", RESPONSE | WORK, SKIPPED, ["F5"]),
     "hollow": Fair("hollow", RESPONSE | WORK, SKIPPED, ["F6"]),
     "denied": Fair("expected", {"M7"} | WORK, SKIPPED, ["F3"]),
     "skips": Fair("expected", {"runbook_adherence"}, "followed skipped followed", ["F6"]),

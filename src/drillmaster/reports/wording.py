@@ -98,7 +98,7 @@ _FAILURE_MODES = {
     "F2": "Role confusion: two people did the same step, or the wrong role acted",
     "F3": "Privilege gap: an action that the runbook needs is denied",
     "F4": "Alert storm: more alerts an incident than anyone can read",
-    "F5": "Automation bug: a runbook automation failed, or ran with no gate",
+    "F5": "Automation bug: an automation failed, or acted with no person's gate",
     "F6": "Knowledge gap: runbook steps late, wrong or missing",
     "F7": "Cross-team lag: the hand-over to another team came late",
     "F8": "Overuse: the same person again and again",

@@ -55,8 +55,10 @@ def _storm(shown: Shown) -> bool:
 
 
 def _no_gate(shown: Shown) -> bool:
-    """In the gatekeeper pattern: something that is no person acted before the secondary
-    had decided anything."""
+    """Something that is no person acted without a person's leave: it alone took the page,
+    or, in the gatekeeper pattern, it acted before the secondary had decided anything."""
+    if shown.findings.response.outcome == "automation":
+        return True
     case = shown.findings.case
     if case.drill.escalation.pattern != "gatekeeper" or case.escalation is None:
         return False
