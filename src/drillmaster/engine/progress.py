@@ -35,14 +35,16 @@ class Progress:
         self._policy = sum(level.timeout for level in environment.oncall.policy)
         self._steps = [step for step in runbook.steps if not step.optional] if runbook else []
         self._engagement = environment.timing.engagement
+        self._secondaries = frozenset(environment.holders("secondary"))
+        self._acknowledged: dict[tuple[str, str | None], datetime] = {}
         self._evidenced: set[str] = set()
         self._done_at: datetime | None = None
+        self._opened_at: datetime | None = None
+        self._escalated_at: datetime | None = None
         self.effective = False
-        self.opened_at: datetime | None = None
-        self.escalated_at: datetime | None = None
-        self.primary_acknowledged_at: datetime | None = None
-        self.acknowledged_at: datetime | None = None
+        """Whether some fault's effect was seen."""
         self.access_checked = drill.access is None
+        """Whether every access check has its answer."""
 
     def see(self, event: AnyEvent) -> None:
         """Take an event in."""
@@ -50,48 +52,53 @@ class Progress:
             case FaultEffective():
                 self.effective = True
             case IncidentOpened():
-                self.opened_at = event.occurred_at
+                self._opened_at = event.occurred_at
             case Escalated(role="secondary"):
-                self.escalated_at = self.escalated_at or event.occurred_at
-            case Acknowledged(role="primary"):
-                self.primary_acknowledged_at = self.primary_acknowledged_at or event.occurred_at
-            case Acknowledged(role="secondary", agent="person"):
-                self.acknowledged_at = self.acknowledged_at or event.occurred_at
+                self._escalated_at = self._escalated_at or event.occurred_at
+            case Acknowledged(role="primary" | "secondary" as role, agent="person"):
+                self._acknowledged.setdefault((role, event.person), event.occurred_at)
             case AcknowledgementWithdrawn():
-                self.acknowledged_at = None
+                for role in ("primary", "secondary"):
+                    self._acknowledged.pop((role, event.person), None)
             case StepEvidenced():
-                self._evidenced.add(event.step)
+                # What a bystander does is no reason to end a drill of the secondary.
+                if event.person is None or event.person in self._secondaries:
+                    self._evidenced.add(event.step)
             case _:
                 pass
 
     def over(self, now: datetime) -> str | None:
         """Why the human side is over; None while it is not."""
-        if self._runbook_done():
-            self._done_at = self._done_at or now
-            if (now - self._done_at).total_seconds() >= LINGER:
-                return "the runbook is done" if self._steps else "the secondary has acknowledged"
+        self._done_at = (self._done_at or now) if self._runbook_done() else None
+        if self._done_at is not None and (now - self._done_at).total_seconds() >= LINGER:
+            return "the runbook is done" if self._steps else "the secondary has acknowledged"
         lapses = self._lapses_at()
         if lapses is not None and now >= lapses:
             return "the last target has lapsed"
         return None
 
     def _runbook_done(self) -> bool:
-        if self.acknowledged_at is None or not self.access_checked:
+        if self._ack_of("secondary") is None or not self.access_checked:
             return False
         return {step.id for step in self._steps} <= self._evidenced
 
+    def _ack_of(self, role: str) -> datetime | None:
+        """The first ACK of a role that was not taken back."""
+        stand = (at for (whose, _), at in self._acknowledged.items() if whose == role)
+        return min(stand, default=None)
+
     def _lapses_at(self) -> datetime | None:
         """When the last listed target lapses, as far as that can be told by now."""
-        if self.opened_at is None:
+        if self._opened_at is None:
             return None
-        times = [time for time in self._lapses(self.opened_at) if time is not None]
+        times = [time for time in self._lapses(self._opened_at) if time is not None]
         return max(times, default=None)
 
     def _lapses(self, opened: datetime) -> Sequence[datetime | None]:
         targets = self._drill.targets
         # Where the secondary is never paged, the policy's own time decides.
-        escalated = self.escalated_at or opened + timedelta(seconds=self._policy)
-        acknowledged = self.acknowledged_at or _after(
+        escalated = self._escalated_at or opened + timedelta(seconds=self._policy)
+        acknowledged = self._ack_of("secondary") or _after(
             escalated, targets.secondary_response or self._policy
         )
         within = [step.within or self._engagement for step in self._steps]
@@ -99,7 +106,7 @@ class Progress:
             _after(opened, targets.escalation_latency),
             _after(escalated, targets.secondary_response),
             _after(escalated, targets.first_mitigation),
-            _after(self.primary_acknowledged_at or opened, targets.hand_over_time),
+            _after(self._ack_of("primary") or opened, targets.hand_over_time),
             _after(acknowledged, max(within, default=0.0))
             if targets.runbook_adherence is not None
             else None,
