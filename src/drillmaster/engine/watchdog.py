@@ -14,11 +14,14 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
+from sqlalchemy import Row
+
 from drillmaster.engine import ledger
 from drillmaster.engine.presence import holding
 from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.reaper import clock_of, settle_run
-from drillmaster.timeline.store import Store
+from drillmaster.process import ProcessIdentity
+from drillmaster.timeline.store import Store, StoreError
 
 _LOOK = 0.5  # seconds between two looks at the lease
 _LOOKS = 1200  # at a store that does not answer, before the rest is the reaper's
@@ -79,10 +82,35 @@ def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
         if not (supervisor_gone or expired):
             return False
         why = "the supervisor died" if supervisor_gone else "the supervisor does not move any more"
-        settle_run(store, row, "watchdog", why)
+        _settle(store, row, why)
     except Exception:  # the store, the target, another's bug, or somebody else was quicker
         return False  # nobody else may be left to undo it: look again
     return True
+
+
+def _settle(store: Store, row: Row[Any], why: str) -> None:
+    """Settle the run, also when somebody who froze in the middle of a write holds the
+    store's lock, and would hold the fault in with it. Neither has a say any more: the
+    supervisor is gone, or its lease is over."""
+    for end in (_end_runner, _end_owner):
+        try:
+            settle_run(store, row, "watchdog", why)
+        except StoreError:
+            end(row)
+        else:
+            return
+    settle_run(store, row, "watchdog", why)
+
+
+def _end_runner(row: Row[Any]) -> None:
+    runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
+    see_dead(row.run, runner, grace=0.0, deadline=GRACE)
+
+
+def _end_owner(row: Row[Any]) -> None:
+    owner = ProcessIdentity.model_validate(row.owner)
+    if owner.alive_here():
+        os.kill(owner.pid, signal.SIGKILL)
 
 
 def _say(talk: Any, word: str) -> None:
