@@ -14,8 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, as `drillmaster.errors.ExitCode` explains it.
     """
-    from drillmaster.cli.ending import ended
-
+    try:
+        from drillmaster.cli.ending import ended
+    except KeyboardInterrupt:  # nothing has begun, and nothing can be said yet
+        return 130
     return ended(lambda: _invoke(arguments))
 
 

@@ -6,11 +6,12 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import IO
 
 from drillmaster import __version__
 from drillmaster.errors import DrillmasterError, ExitCode
@@ -53,6 +54,26 @@ def say(message: str) -> None:
         Console(stderr=True).print(Text(message, style="red"), soft_wrap=True)
 
 
+@contextmanager
+def regardless(stream: IO[str]) -> Iterator[None]:
+    """Print, though nobody may read it any more: a pipe or a terminal that was closed does
+    not change what a command has come to."""
+    try:
+        yield
+        stream.flush()
+    except OSError:
+        _forget(stream)
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):  # how Rich ends on a closed pipe
+            raise
+        _forget(stream)
+
+
+def _forget(stream: IO[str]) -> None:
+    # Python flushes once more at its exit, which would fail again and be reported.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _print_anything() -> None:
     """Let no character of a title break the output in a terminal that is not UTF-8."""
     if isinstance(sys.stdout, TextIOWrapper):
@@ -60,8 +81,7 @@ def _print_anything() -> None:
 
 
 def _closed_pipe() -> int:
-    # Python flushes once more at its exit, which would fail again and be reported.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _forget(sys.stdout)
     return CLOSED_PIPE
 
 

@@ -1,6 +1,7 @@
 """`drillmaster run`: the whole drill."""
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from rich.panel import Panel
 from rich.prompt import Confirm
 from rich.text import Text
 
+from drillmaster.cli.ending import regardless
 from drillmaster.cli.terminal import TerminalResponder, mine_alone
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
@@ -16,8 +18,9 @@ from drillmaster.definitions.project import open_bundle
 from drillmaster.engine.casting import ME, cast
 from drillmaster.engine.plan import paged_people, worst_case
 from drillmaster.engine.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
+from drillmaster.engine.signals import Signals
 from drillmaster.engine.supervisor import run_drill
-from drillmaster.errors import ExitCode, InvalidError
+from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
 from drillmaster.intake.server import start
 from drillmaster.oncall.channels.base import Page, Show
 from drillmaster.reports.terminal import LiveProgress, scorecard_view
@@ -45,28 +48,47 @@ def run(
     # A view that repaints itself would paint over what is typed.
     progress = LiveProgress(people, plain=me is not None)
     progress.start()
-    try:
-        outcome = run_drill(
-            RunRequest(
-                bundle=bundle,
-                store=store,
-                open_doors=_doors(store),
-                observers=[mine_alone(progress.event) if me else progress.event],
-                previous=_previous(store, bundle),
-                show=me.show if me else _page_shower(people),
-                ready=me.ready if me else None,
+    with Signals():  # what is pressed while the reports are written does not halve them
+        try:
+            outcome = run_drill(
+                RunRequest(
+                    bundle=bundle,
+                    store=store,
+                    open_doors=_doors(store),
+                    observers=[mine_alone(progress.event) if me else progress.event],
+                    previous=_previous(store, bundle),
+                    show=me.show if me else _page_shower(people),
+                    ready=me.ready if me else None,
+                )
             )
-        )
-    finally:
-        progress.stop()
-    scorecard, records = conclude(store, outcome.run)
-    if json:
-        sys.stdout.write(scorecard.model_dump_json(by_alias=True) + "\n")
-    _tell(people, outcome, scorecard)
-    folder = publish(reports, scorecard, records)
-    people.print(f"Reports: {folder}/scorecard.html", soft_wrap=True, highlight=False)
-    _tell_stuck(people, outcome)
-    return _exit_code(outcome, scorecard)
+        finally:
+            progress.stop()
+        concluded = _conclude(store, outcome, reports)
+    if json and concluded.scorecard is not None:
+        with regardless(sys.stdout):
+            sys.stdout.write(concluded.scorecard.model_dump_json(by_alias=True) + "\n")
+    with regardless(people.file):
+        _tell(people, outcome, concluded)
+    return _exit_code(outcome, concluded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Concluded:
+    """What was made of a run that is over. The store or the disk may fail even then, and
+    that does not change how the drill itself ended."""
+
+    scorecard: Scorecard | None = None
+    folder: Path | None = None
+    problem: DrillmasterError | None = None
+
+
+def _conclude(store: Store, outcome: RunOutcome, reports: Path) -> _Concluded:
+    scorecard = None
+    try:
+        scorecard, records = conclude(store, outcome.run)
+        return _Concluded(scorecard, publish(reports, scorecard, records))
+    except DrillmasterError as error:
+        return _Concluded(scorecard, problem=error)
 
 
 def _secondary(bundle: Bundle) -> str:
@@ -117,22 +139,28 @@ def _previous(store: Store, bundle: Bundle) -> Previous | None:
     return Previous(run=before.run, readiness=before.readiness, verdicts=verdicts)
 
 
-def _tell(console: Console, outcome: RunOutcome, scorecard: Scorecard) -> None:
-    console.print(scorecard_view(scorecard))
+def _tell(console: Console, outcome: RunOutcome, concluded: _Concluded) -> None:
+    if concluded.scorecard is not None:
+        console.print(scorecard_view(concluded.scorecard))
     if outcome.ended != "completed":
         console.print(Text(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}."))
-
-
-def _tell_stuck(console: Console, outcome: RunOutcome) -> None:
-    """What is not undone stands on the last line, where nobody misses it."""
-    for stuck in outcome.stuck:
+    if concluded.folder is not None:
+        console.print(
+            f"Reports: {concluded.folder}/scorecard.html", soft_wrap=True, highlight=False
+        )
+    if concluded.problem is not None:
+        console.print(Text(str(concluded.problem), style="red"), soft_wrap=True)
+    for stuck in outcome.stuck:  # on the last line, where nobody misses it
         console.print(Text(f"NOT UNDONE: {stuck}", style="bold red"))
 
 
 _ENDED = {"aborted": "was aborted", "interrupted": "was interrupted", "refused": "was refused"}
 
 
-def _exit_code(outcome: RunOutcome, scorecard: Scorecard) -> int:
+def _exit_code(outcome: RunOutcome, concluded: _Concluded) -> int:
     if outcome.exit_code is not None:
         return outcome.exit_code
-    return ExitCode.READY if scorecard.readiness == "ready" else ExitCode.NOT_READY
+    if concluded.problem is not None:
+        return concluded.problem.exit_code
+    ready = concluded.scorecard is not None and concluded.scorecard.readiness == "ready"
+    return ExitCode.READY if ready else ExitCode.NOT_READY
