@@ -63,3 +63,13 @@ def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "reports").write_bytes(OLD)
     with pytest.raises(ReportError, match="cannot be written to"):
         write_files(tmp_path / "reports", {"one": NEW})
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    left, under_way = tmp_path / ".reports-killed", tmp_path / ".reports-under-way"
+    for folder in (left, under_way):
+        folder.mkdir()
+        (folder / "scorecard.html").write_text("half")
+    os.utime(left, (0, 0))
+    write_files(tmp_path, {"a": b"1"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".reports-under-way", "a"]

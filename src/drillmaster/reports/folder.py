@@ -2,11 +2,18 @@
 
 import errno
 import os
+import shutil
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from drillmaster.errors import DrillmasterError, ExitCode
+
+_BESIDE = ".reports-"
+
+_LEFT = 60.0
+"""Seconds after which half-written files are surely nobody's any more."""
 
 
 class ReportError(DrillmasterError):
@@ -26,7 +33,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     """
     try:
         _make(folder, contents)
-        with TemporaryDirectory(prefix=".reports-", dir=folder) as beside:
+        _sweep(folder)
+        with TemporaryDirectory(prefix=_BESIDE, dir=folder) as beside:
             for name, content in contents.items():
                 _write(Path(beside) / name, content)
             for name in contents:
@@ -41,6 +49,13 @@ def _make(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         if (folder / name).is_dir():  # or the files before it would be replaced alone
             raise IsADirectoryError(errno.EISDIR, f"{name} is a folder")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote."""
+    for left in folder.glob(f"{_BESIDE}*"):
+        if time.time() - left.stat().st_mtime > _LEFT:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(path: Path, content: bytes) -> None:
