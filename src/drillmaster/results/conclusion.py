@@ -5,10 +5,12 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
+from drillmaster.errors import InvalidError
 from drillmaster.reports.registry import write_all
 from drillmaster.scoring.score import score
 from drillmaster.scoring.scorecard import Scorecard
-from drillmaster.timeline.chain import Recorded
+from drillmaster.timeline.chain import ChainError, Recorded, verify
+from drillmaster.timeline.events import RunSealed, RunStarted
 from drillmaster.timeline.log import read
 from drillmaster.timeline.store import Store
 from drillmaster.timeline.tables import runs
@@ -22,8 +24,9 @@ def conclude(store: Store, run: str) -> tuple[Scorecard, Sequence[Recorded]]:
 
     Raises:
         InvalidError: the store knows no such run.
+        ChainError: its timeline was changed after it was written.
     """
-    records = read(store, run)
+    records = _trusted(store, run)
     scorecard = score(records)
     with store.write() as connection:
         connection.execute(
@@ -40,7 +43,8 @@ def publish(folder: Path, scorecard: Scorecard, records: Sequence[Recorded]) -> 
 
 
 def scorecard_before(store: Store, drill: str, environment: str) -> Scorecard | None:
-    """The scorecard of the last settled run of a drill in an environment."""
+    """The scorecard of the last settled run of a drill in an environment; None where there
+    is none, or none that can be trusted and read: it must not stop the drills after it."""
     query = (
         select(runs.c.run)
         .where(
@@ -54,4 +58,21 @@ def scorecard_before(store: Store, drill: str, environment: str) -> Scorecard | 
     )
     with store.read() as connection:
         run = connection.scalar(query)
-    return score(read(store, run)) if run else None
+    if run is None:
+        return None
+    try:
+        return score(_trusted(store, run))
+    except (ChainError, InvalidError):
+        return None
+
+
+def _trusted(store: Store, run: str) -> Sequence[Recorded]:
+    """A run's timeline. One that is sealed must be as it was written: nothing that somebody
+    put into the store afterwards makes anybody ready. Without a seal nobody ever is."""
+    records = read(store, run)
+    if any(isinstance(record.event, RunSealed) for record in records):
+        verify(records)
+    started = records[0].event
+    if isinstance(started, RunStarted) and started.run != run:
+        raise ChainError(f"the timeline of run {run} is that of run {started.run}")
+    return records
