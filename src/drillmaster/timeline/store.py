@@ -146,7 +146,7 @@ def _engine(url: URL) -> Engine:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=2000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=4000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
