@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx
 import psutil
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from drillmaster.sandbox.launch import hold, wait_until_gone
 from drillmaster.timeline.store import Store, sqlite_url
@@ -88,7 +88,9 @@ class RunningDrill:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.mark = uuid4().hex
         self.folder = folder
-        self.store = Store.open(sqlite_url(folder / ".drillmaster" / "drillmaster.db"))
+        given = os.environ.get("DRILLMASTER_DATABASE_URL")
+        here = sqlite_url(folder / ".drillmaster" / "drillmaster.db")
+        self.store = Store.open(make_url(given) if given else here)
         self.process = subprocess.Popen(
             [*COMMAND, "run", *arguments],
             cwd=folder,

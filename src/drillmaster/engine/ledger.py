@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, exists, insert, literal, select, update
+from sqlalchemy import Connection, Row, and_, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from drillmaster.clock import Anchor
@@ -98,12 +98,18 @@ def set_runner(connection: Connection, hold: Hold, runner: ProcessIdentity) -> N
 
 
 def may_inject(connection: Connection, hold: Hold, now: float) -> None:
-    """Check the fence right before an injection.
+    """Check the fence right before an injection, and keep it until the transaction ends.
+
+    On a server with many writers a claim waits for us: else it could look at what is owed
+    a moment before our intent is there to be seen.
 
     Raises:
         LostError: the run is not open, the fence is not ours, or the lease has run out.
     """
-    if connection.scalar(select(runs.c.run).where(_injectable(hold, now))) is None:
+    injectable = select(runs.c.run).where(
+        _held(hold), runs.c.state == "open", runs.c.lease_until > now
+    )
+    if connection.scalar(injectable.with_for_update(read=True)) is None:
         raise LostError(f"run {hold.run} may not inject any more")
 
 
@@ -121,22 +127,17 @@ def intend(
     Raises:
         LostError: as `may_inject`; nothing was written.
     """
-    values: dict[str, Any] = {
-        "run": hold.run,
-        "obligation": obligation,
-        "kind": kind,
-        "state": "intent",
-        "undo": undo,
-        "intent_at": now,
-    }
-    columns = [obligations.c[name] for name in values]
-    row = select(
-        *(
-            literal(value, column.type)
-            for value, column in zip(values.values(), columns, strict=True)
+    may_inject(connection, hold, now)
+    connection.execute(
+        insert(obligations).values(
+            run=hold.run,
+            obligation=obligation,
+            kind=kind,
+            state="intent",
+            undo=undo,
+            intent_at=now,
         )
-    ).where(exists(select(runs.c.run).where(_injectable(hold, now))))
-    _must(connection, insert(obligations).from_select(columns, row), hold)
+    )
 
 
 def injected(connection: Connection, hold: Hold, obligation: str, now: float) -> None:
@@ -239,10 +240,6 @@ def claimable(row: Row[Any], now: float) -> bool:
 
 def _held(hold: Hold) -> Any:
     return and_(runs.c.run == hold.run, runs.c.fence == hold.fence, runs.c.state.in_(UNSETTLED))
-
-
-def _injectable(hold: Hold, now: float) -> Any:
-    return and_(_held(hold), runs.c.state == "open", runs.c.lease_until > now)
 
 
 def _unsettled(hold: Hold) -> Any:

@@ -30,7 +30,8 @@ def append(connection: Connection, run: str, fence: int, new: Iterable[AnyEvent]
     held = select(runs.c.run).where(
         runs.c.run == run, runs.c.fence == fence, runs.c.state != "settled"
     )
-    if connection.scalar(held) is None:
+    # On a server with many writers a claim waits for us, and we for it.
+    if connection.scalar(held.with_for_update(key_share=True)) is None:
         raise LostError(f"run {run} is not ours any more")
     last = _last(connection, run)
     written: list[Recorded] = []

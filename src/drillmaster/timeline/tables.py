@@ -62,7 +62,7 @@ obligations = Table(
     "obligations",
     metadata,
     Column("run", ForeignKey("runs.run"), primary_key=True),
-    Column("obligation", String(64), primary_key=True),
+    Column("obligation", String(128), primary_key=True),  # the run's id and the fault's name
     Column("kind", String(16), nullable=False),  # fault, incident, grant
     Column("state", String(16), nullable=False),  # intent, injected, undone, stuck
     Column("undo", JSON, nullable=False),

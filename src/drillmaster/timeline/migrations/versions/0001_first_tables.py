@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.create_table(
         "obligations",
         sa.Column("run", sa.String(length=64), nullable=False),
-        sa.Column("obligation", sa.String(length=64), nullable=False),
+        sa.Column("obligation", sa.String(length=128), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("undo", sa.JSON(), nullable=False),
