@@ -16,6 +16,10 @@ from pydantic import BaseModel, ConfigDict
 
 from drillmaster.clock import boot_id
 
+MARK = "DRILLMASTER_RUN"
+"""The variable by which a run's processes are found: its runner, and whatever it or a
+question starts. Who settles the run sees all of them dead."""
+
 
 class ProcessIdentity(BaseModel):
     """One process, in one boot of one host."""

@@ -11,9 +11,9 @@ import sys
 import tempfile
 
 from drillmaster.engine.order import RunnerOrder
-from drillmaster.engine.processes import GRACE, MARK
+from drillmaster.engine.processes import GRACE
 from drillmaster.errors import DrillmasterError, RefusedError
-from drillmaster.process import ProcessIdentity
+from drillmaster.process import MARK, ProcessIdentity
 
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
 _END = GRACE + 2.0  # seconds; it kills itself one second after the end of its pipe

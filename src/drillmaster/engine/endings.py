@@ -57,6 +57,12 @@ def unwatched(standing: Standing) -> tuple[Ended, str] | None:
     return None if standing.stage.watchdog.alive() else ("aborted", "the watchdog died")
 
 
+def unrenewed(standing: Standing) -> tuple[Ended, str] | None:
+    """Who cannot write any more has no say any more, and must not wait to be told so."""
+    lapsed = standing.stage.heartbeat.lapsed()
+    return ("aborted", "its lease could not be renewed in the store") if lapsed else None
+
+
 def aborted(standing: Standing) -> tuple[Ended, str] | None:
     """An abort condition holds, a fault failed, or a worker did."""
     return ("aborted", standing.abort) if standing.abort else None
@@ -98,6 +104,7 @@ def too_long(standing: Standing) -> tuple[Ended, str] | None:
 ENDINGS: list[Ending] = [
     interrupted,
     unwatched,
+    unrenewed,
     aborted,
     runner_ended,
     completed,

@@ -24,6 +24,7 @@ class Heartbeat:
         self._clock = clock
         self._timing = timing
         self._alive_at: float | None = None
+        self._renewed_at = clock.monotonic()
         self._stopped = threading.Event()
         self.lost = threading.Event()
         """Set when the run belongs to somebody else."""
@@ -33,6 +34,11 @@ class Heartbeat:
     def alive(self) -> None:
         """The work goes on."""
         self._alive_at = self._clock.monotonic()
+
+    def lapsed(self) -> bool:
+        """Whether the lease has run out because it could not be renewed: others may claim
+        the run now, if they can reach the store."""
+        return self._clock.monotonic() - self._renewed_at > self._timing.lease
 
     def stop(self) -> None:
         """No further beat."""
@@ -53,6 +59,7 @@ class Heartbeat:
             with self._store.write() as connection:
                 until = self._clock.now().timestamp() + self._timing.lease
                 ledger.beat(connection, self._hold, until)
+            self._renewed_at = self._clock.monotonic()
         except LostError:
             self.lost.set()
             self._stopped.set()

@@ -2,7 +2,7 @@
 somebody else took the run over."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -52,15 +52,31 @@ class Insisting:
         self._target = target
         self._faults = faults
 
-    def settle(self, why: Why, runner: ProcessIdentity | None) -> Settled:
+    def settle(
+        self,
+        why: Why,
+        runner: ProcessIdentity | None,
+        *,
+        finish: Callable[[], None],
+        failing: bool,
+    ) -> Settled:
         """Settle, and try again for as long as an undo is tried.
+
+        Args:
+            why: How the drill ended.
+            runner: Whoever was told to inject.
+            finish: Writes down the last that was seen, before the undo.
+            failing: The store is known to fail, and not waited for.
 
         Raises:
             LostError: somebody else took the run over meanwhile.
         """
         until = self._clock.monotonic() + self._timing.undo
+        if failing:
+            self._undo_unrecorded(runner)
         while True:
             try:
+                finish()
                 return self._settlement.settle(why, runner)
             except StoreError as error:
                 self._undo_unrecorded(runner)

@@ -1,7 +1,8 @@
-"""Seeing a runner's whole process group dead, and whatever left the group too.
+"""Seeing a runner's whole session dead, and whatever left the session too.
 
 A child of an action that called `setsid` outlives the kill of the group; it is found
-by the run's id, which every descendant of the runner carries in its environment.
+by the run's id, which every descendant of the runner carries in its environment, and
+every command that the supervisor asks.
 """
 
 import contextlib
@@ -13,10 +14,7 @@ from collections.abc import Iterator
 import psutil
 
 from drillmaster.errors import StuckError
-from drillmaster.process import ProcessIdentity
-
-MARK = "DRILLMASTER_RUN"
-"""The variable that the runner and all its descendants carry."""
+from drillmaster.process import MARK, ProcessIdentity
 
 GRACE = 1.0
 """Seconds that a runner's rollbacks have before it kills its own group."""
@@ -72,11 +70,20 @@ def _belongs(process: psutil.Process, run: str, runner: ProcessIdentity | None) 
     try:
         if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
             return False
-        if runner is not None and os.getpgid(process.pid) == runner.pid:
-            return runner.alive_here() or process.environ().get(MARK) == run
+        if runner is not None and os.getsid(process.pid) == runner.pid and _leads(runner):
+            return True
         return process.environ().get(MARK) == run
     except (psutil.Error, OSError):
         return False
+
+
+def _leads(runner: ProcessIdentity) -> bool:
+    """Whether the session that has the runner's number is the runner's. The system gives the
+    number to nobody while a process of the session lives, be its leader dead or not."""
+    try:
+        return ProcessIdentity.of(runner.pid) == runner
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _kill(process: psutil.Process) -> None:

@@ -7,7 +7,8 @@ run row, a settlement follows.
 
 import getpass
 import logging
-from contextlib import ExitStack, closing, suppress
+import os
+from contextlib import ExitStack, closing
 
 from drillmaster import __version__
 from drillmaster.clock import Anchor, SteadyClock
@@ -32,6 +33,7 @@ from drillmaster.engine.steady import ask_all
 from drillmaster.errors import RefusedError
 from drillmaster.oncall.registry import provider_for
 from drillmaster.probes.base import Asking
+from drillmaster.process import MARK
 from drillmaster.targets.base import Address
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.events import (
@@ -42,6 +44,7 @@ from drillmaster.timeline.events import (
     SteadyStateChecked,
 )
 from drillmaster.timeline.log import LostError, append
+from drillmaster.timeline.store import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +74,7 @@ class _Supervisor:
         self._plan = SettlementPlan(timing=request.bundle.environment.timing)
         self._runner: Runner | None = None
         self._going = False  # the runner was told to go: from now on something may be in
+        self._store_fails = False
         self._stage: Stage | None = None
         self._conductor: Conductor | None = None
 
@@ -91,8 +95,7 @@ class _Supervisor:
             why = self._drill(recorder, heartbeat, watchdog)
             settled = self._settle(recorder, heartbeat, why)
         except LostError:
-            with suppress(LostError):
-                self._stop()
+            self._stop()
             return await_other(request.store, self._run, self._clock, timing)
         finally:
             heartbeat.stop()
@@ -142,6 +145,7 @@ class _Supervisor:
             raise
         except Exception as error:  # a bug of ours, too, must not leave a fault behind
             log_bug(_log, f"run {self._run}", error)
+            self._store_fails = isinstance(error, StoreError)
             reason = reason_of(error)
         ended: Ended = "aborted" if self._going else "refused"
         if self._signals.received:
@@ -197,6 +201,7 @@ class _Supervisor:
             signals=self._signals,
         )
         self._stage = stage
+        self._mark_children()
         self._ask_guard(stage)
         if request.ready is not None:
             request.ready(self._run, bundle, address)
@@ -215,6 +220,11 @@ class _Supervisor:
             ledger.set_settlement(
                 connection, recorder.hold, self._plan.model_dump(mode="json", exclude_none=True)
             )
+
+    def _mark_children(self) -> None:
+        """What a question starts must not outlive us: from now on it carries the run's id."""
+        os.environ[MARK] = self._run
+        self._stack.callback(os.environ.pop, MARK, None)
 
     def _ask_guard(self, stage: Stage) -> None:
         recorder, bundle = stage.recorder, stage.bundle
@@ -312,7 +322,10 @@ class _Supervisor:
             faults=[planned.injection for planned in stage.faults] if stage else [],
         )
         return insisting.settle(
-            why, self._runner.identity if self._runner and self._going else None
+            why,
+            self._runner.identity if self._runner and self._going else None,
+            finish=self._finish,
+            failing=self._store_fails or heartbeat.lapsed(),
         )
 
     def _stop(self) -> None:
@@ -321,10 +334,12 @@ class _Supervisor:
             self._conductor.stop()
         if self._runner is not None:
             self._runner.stop()
+
+    def _finish(self) -> None:
         try:
             if self._conductor is not None:
                 self._conductor.finish()
-        except LostError:
+        except (LostError, StoreError):
             raise
         except Exception as error:  # what was seen last is not worth a fault that stays
             log_bug(_log, f"the end of run {self._run}", error)

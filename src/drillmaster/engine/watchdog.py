@@ -14,6 +14,7 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
+import psutil
 from sqlalchemy import Row
 
 from drillmaster.engine import ledger
@@ -90,27 +91,24 @@ def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
 
 def _settle(store: Store, row: Row[Any], why: str) -> None:
     """Settle the run, also when somebody who froze in the middle of a write holds the
-    store's lock, and would hold the fault in with it. Neither has a say any more: the
-    supervisor is gone, or its lease is over."""
-    for end in (_end_runner, _end_owner):
-        try:
-            settle_run(store, row, "watchdog", why)
-        except StoreError:
-            end(row)
-        else:
-            return
-    settle_run(store, row, "watchdog", why)
+    store's lock, and would hold the fault in with it."""
+    try:
+        settle_run(store, row, "watchdog", why)
+    except StoreError:
+        _end_frozen(row)
+        settle_run(store, row, "watchdog", why)
 
 
-def _end_runner(row: Row[Any]) -> None:
-    runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
-    see_dead(row.run, runner, grace=0.0, deadline=GRACE)
-
-
-def _end_owner(row: Row[Any]) -> None:
-    owner = ProcessIdentity.model_validate(row.owner)
-    if owner.alive_here():
-        os.kill(owner.pid, signal.SIGKILL)
+def _end_frozen(row: Row[Any]) -> None:
+    """End the supervisor and the runner if they are stopped: neither has a say any more. A
+    supervisor that moves is left: it cannot reach the store either, and takes back what it
+    knows of by itself."""
+    for data in (row.owner, row.runner):
+        if data is None:
+            continue
+        who = ProcessIdentity.model_validate(data)
+        if who.alive_here() and psutil.Process(who.pid).status() == psutil.STATUS_STOPPED:
+            os.kill(who.pid, signal.SIGKILL)
 
 
 def _say(talk: Any, word: str) -> None:

@@ -11,12 +11,13 @@ from drillmaster.probes.base import Answer, Asking, Outcome
 from drillmaster.probes.moment import Moment
 from drillmaster.probes.programs import Ended, run
 from drillmaster.probes.redact import message
+from drillmaster.process import MARK
 from drillmaster.targets.base import Identity
 
 TOKEN_VARIABLE = "DRILLMASTER_TOKEN"  # noqa: S105 - the variable's name, not a token
 """In which variable the program finds the person's token."""
 
-_INHERITED = ("PATH", "HOME", "LANG")
+_INHERITED = ("PATH", "HOME", "LANG", MARK)
 _PERSON = re.compile(r"\{\{\s*person\s*\}\}")
 
 

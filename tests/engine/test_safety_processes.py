@@ -1,0 +1,122 @@
+"""Whatever a runner started is seen dead, and nobody else's process is touched."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from drillmaster.engine import watchdog
+from drillmaster.engine.processes import members, see_dead
+from drillmaster.errors import StuckError
+from drillmaster.process import MARK, ProcessIdentity
+from tests.support.drills import eventually
+from tests.support.hands import fresh_store
+
+RUN = "20261124-224935-0000"
+
+CHILD = "import subprocess, sys, time; {start}; print(child.pid, flush=True); time.sleep(60)"
+"""A runner that starts a child in some way, and tells its pid."""
+
+
+@contextmanager
+def runner(start: str, run: str = RUN) -> Iterator[tuple[ProcessIdentity, int]]:
+    """A runner that has started a child: who it is, and the child."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHILD.format(start=start)],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, MARK: run},
+    )
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+    try:
+        yield ProcessIdentity.of(process.pid), child
+    finally:
+        for pid in (child, process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def runs(pid: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+SLEEP = "['sleep', '60']"
+PLAIN = f"child = subprocess.Popen({SLEEP})"
+LEFT = f"child = subprocess.Popen({SLEEP}, start_new_session=True)"
+BARE = f"child = subprocess.Popen({SLEEP}, env={{}})"
+
+
+@pytest.mark.parametrize("start", [PLAIN, LEFT, BARE])
+def test_a_runner_and_its_child_are_killed(start: str) -> None:
+    with runner(start) as (who, child):
+        assert see_dead(RUN, who, grace=0.0, deadline=5) == "killed"
+        assert not who.alive_here()
+        assert not runs(child)
+
+
+@pytest.mark.parametrize("start", [PLAIN, LEFT, BARE])
+def test_the_child_of_a_dead_runner_is_killed(start: str) -> None:
+    with runner(start) as (who, child):
+        os.kill(who.pid, signal.SIGKILL)
+        see_dead(RUN, who, grace=0.5, deadline=5)
+        assert not runs(child)
+
+
+def test_a_stopped_runner_is_killed() -> None:
+    with runner(PLAIN) as (who, child):
+        os.kill(who.pid, signal.SIGSTOP)
+        assert see_dead(RUN, who, grace=0.1, deadline=5) == "killed"
+        assert not runs(child)
+
+
+def test_a_zombie_is_dead() -> None:
+    with runner(PLAIN) as (who, child):
+        os.kill(child, signal.SIGKILL)
+        os.kill(who.pid, signal.SIGKILL)
+        eventually(lambda: not who.alive_here(), 5, "it is a zombie")
+        assert psutil.Process(who.pid).status() == psutil.STATUS_ZOMBIE
+        assert see_dead(RUN, who, grace=0.0, deadline=5) == "ended by itself"
+
+
+def test_whoever_has_its_number_now_is_not_touched() -> None:
+    """The pid, and with it the group's number, was reused since."""
+    with runner(PLAIN, run="another") as (stranger, child):
+        before = stranger.model_copy(update={"started": stranger.started - 1})
+        assert members(RUN, before) == []
+        see_dead(RUN, before, grace=0.0, deadline=1)
+        assert runs(stranger.pid)
+        assert runs(child)
+
+
+def test_other_runs_and_ourselves_are_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    with runner(PLAIN, run="another") as (stranger, child):
+        see_dead(RUN, None, grace=0.0, deadline=1)
+        assert runs(stranger.pid)
+        assert runs(child)
+
+
+def test_what_does_not_die_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil.Process, "send_signal", lambda *_: None)
+    with runner(PLAIN) as (who, _), pytest.raises(StuckError, match="do not die"):
+        see_dead(RUN, who, grace=0.0, deadline=0.2)
+
+
+def test_a_stopped_runner_of_a_run_that_never_began_is_killed(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    with runner(PLAIN) as (who, child):
+        os.kill(who.pid, signal.SIGSTOP)
+        assert watchdog._over(store, RUN, supervisor_gone=True)
+        assert not who.alive_here()
+        assert not runs(child)
+    store.close()
