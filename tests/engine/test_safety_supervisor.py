@@ -8,12 +8,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psutil
 import pytest
 
-from drillmaster.engine import endings, ledger, reaper, supervisor
+from drillmaster.engine import children, endings, ledger, reaper, supervisor
 from drillmaster.engine.children import Watchdog
 from drillmaster.engine.conductor import Conductor
+from drillmaster.engine.settlement import Settlement
 from drillmaster.engine.workers import Failed, Workers
 from drillmaster.errors import ExitCode, RefusedError
 from drillmaster.faults.base import Injection
@@ -286,3 +289,83 @@ def test_workers_that_hang_are_waited_for_once() -> None:
 def test_a_drill_whose_runner_died_is_never_completed() -> None:
     places = [endings.ENDINGS.index(one) for one in (endings.runner_ended, endings.completed)]
     assert places == sorted(places)
+
+
+def test_a_bug_in_a_settlement_keeps_no_fault_in(
+    drill: Supervised, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise ZeroDivisionError(SECRET)
+
+    drill.patch.setattr(Settlement, "settle", fail)
+    outcome = drill.run()
+    assert list(outcome.stuck) == ["the run could not be closed: internal error: ZeroDivisionError"]
+    assert not drill.there.kind.there
+    assert SECRET not in caplog.text
+
+
+def test_a_runner_that_was_stopped_ends_the_drill(drill: Supervised) -> None:
+    drill.drill["limits"] = {"duration": "30s"}
+    effect = drill.there.kind.effect
+
+    def stop(*of: Any) -> str | None:
+        drill.runner.process.send_signal(signal.SIGSTOP)
+        return effect(*of)
+
+    drill.patch.setattr(drill.there.kind, "effect", stop)
+    outcome = drill.run()
+    assert (outcome.ended, outcome.reason) == (
+        "aborted",
+        "the runner was stopped, and plays nothing",
+    )
+    assert not drill.there.kind.there
+
+
+@pytest.mark.parametrize(
+    "place", ["connect", "provider_for", "start_responders", "planned_faults", "ask_all"]
+)
+@pytest.mark.parametrize("error", [GoneError("it is gone"), ZeroDivisionError(SECRET)])
+def test_what_fails_before_the_first_fault_is_a_refusal(
+    drill: Supervised, store: Store, place: str, error: Exception
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    drill.patch.setattr(supervisor, place, fail)
+    outcome = drill.run()
+    assert (outcome.exit_code, list(outcome.stuck)) == (ExitCode.REFUSED, [])
+    assert SECRET not in outcome.reason
+    assert not drill.there.kind.undone
+    assert row_of(store).state == "settled"
+    assert verify(log.read(store, row_of(store).run))
+
+
+def test_a_watchdog_that_is_stopped_falls_silent(
+    monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    mark = uuid4().hex
+    monkeypatch.setenv(f"TEST_{mark}", mark)
+    watchdog = Watchdog()
+    monkeypatch.delenv(f"TEST_{mark}")
+    try:
+        watchdog.watch(store.secret_url(), "r1")
+        monkeypatch.setattr(children, "_SILENCE", 3.0)
+        until = time.monotonic() + 4.5
+        while time.monotonic() < until:
+            assert watchdog.alive()
+            time.sleep(0.1)
+        (pid,) = [one.pid for one in psutil.process_iter() if mark in environment_of(one)]
+        os.kill(pid, signal.SIGSTOP)
+        eventually(lambda: not watchdog.alive(), 6, "it is silent")
+    finally:
+        watchdog.close()
+        for one in psutil.process_iter():
+            if mark in environment_of(one):
+                one.resume()  # it sees the end of the line, and leaves
+
+
+def environment_of(process: psutil.Process) -> set[str]:
+    try:
+        return set(process.environ().values())
+    except psutil.Error:
+        return set()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from drillmaster.clock import SteadyClock
@@ -46,7 +47,7 @@ ENVIRONMENT: dict[str, Any] = {
     "target": {"kind": "sandbox"},
     "oncall": {"provider": "embedded", "policy": [{"page": "secondary", "timeout": "60s"}]},
     "people": {"ben": {"roles": ["secondary"]}},
-    "timing": FAST.model_dump(mode="json"),
+    "timing": FAST.model_dump(mode="json") | {"lease": "1500ms"},
 }
 
 
@@ -89,6 +90,9 @@ class Threaded:
 
     def ended(self) -> bool:
         return self.process.poll() is not None
+
+    def stopped(self) -> bool:
+        return psutil.Process(self.process.pid).status() == psutil.STATUS_STOPPED
 
     def complaint(self) -> str:
         return ""

@@ -9,13 +9,18 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
+
+import psutil
 
 from drillmaster.engine.order import RunnerOrder
 from drillmaster.engine.processes import GRACE
+from drillmaster.engine.watchdog import ALIVE
 from drillmaster.errors import DrillmasterError, RefusedError
 from drillmaster.process import MARK, ProcessIdentity
 
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
+_SILENCE = 10.0  # seconds; it looks twice a second, and a slow store may hold it up
 _END = GRACE + 2.0  # seconds; it kills itself one second after the end of its pipe
 
 
@@ -38,6 +43,7 @@ class Watchdog:
         self._line.settimeout(_START)
         self._talk = mine.makefile("rw")
         self._process = process
+        self._heard_at = time.monotonic()
 
     def watch(self, database: str, run: str) -> None:
         """Tell it the run; back when it is ready.
@@ -57,14 +63,17 @@ class Watchdog:
         self._say({"hold": address}, "held")
 
     def alive(self) -> bool:
-        """Whether it still watches: its death is the end of the line."""
-        readable, _, _ = select.select([self._line], [], [], 0)
-        if not readable:
-            return True
-        try:
-            return self._line.recv(1, socket.MSG_PEEK) != b""
-        except OSError:
-            return False
+        """Whether it still watches: it says so at every look. Its death is the end of the
+        line; one that is stopped, or hangs, falls silent."""
+        while select.select([self._line], [], [], 0)[0]:
+            try:
+                said = self._line.recv(4096)
+            except OSError:
+                return False
+            if not said:
+                return False
+            self._heard_at = time.monotonic()
+        return time.monotonic() - self._heard_at < _SILENCE
 
     def close(self) -> None:
         """Let it go: it sees the end of the line, and that the run is settled."""
@@ -76,11 +85,14 @@ class Watchdog:
         try:
             self._talk.write(json.dumps(order) + "\n")
             self._talk.flush()
-            answer = self._talk.readline().strip()
+            answer = ALIVE
+            while answer == ALIVE:
+                answer = self._talk.readline().strip()
         except OSError as error:
             raise RefusedError(f"the watchdog does not answer: {error}") from None
         if answer != expected:
             raise RefusedError("the watchdog could not start; nothing was injected")
+        self._heard_at = time.monotonic()
 
 
 class Runner:
@@ -115,6 +127,12 @@ class Runner:
     def ended(self) -> bool:
         """Whether it is gone."""
         return self._process.poll() is not None
+
+    def stopped(self) -> bool:
+        """Whether somebody stopped it: it plays nothing then."""
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED
+        return False
 
     def complaint(self) -> str:
         """The last line that it wrote as an error, for people."""

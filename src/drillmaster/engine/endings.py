@@ -54,7 +54,7 @@ def interrupted(standing: Standing) -> tuple[Ended, str] | None:
 
 def unwatched(standing: Standing) -> tuple[Ended, str] | None:
     """Without a watchdog nobody would undo what a dead supervisor leaves."""
-    return None if standing.stage.watchdog.alive() else ("aborted", "the watchdog died")
+    return None if standing.stage.watchdog.alive() else ("aborted", "the watchdog died or hangs")
 
 
 def unrenewed(standing: Standing) -> tuple[Ended, str] | None:
@@ -76,7 +76,11 @@ def completed(standing: Standing) -> tuple[Ended, str] | None:
 
 def runner_ended(standing: Standing) -> tuple[Ended, str] | None:
     """The runner holds its method open until it is told to stop; it never ends before."""
-    if standing.runner is None or not standing.runner.ended():
+    if standing.runner is None:
+        return None
+    if standing.runner.stopped():
+        return "aborted", "the runner was stopped, and plays nothing"
+    if not standing.runner.ended():
         return None
     return "aborted", f"the runner ended unexpectedly: {standing.runner.complaint() or 'killed'}"
 

@@ -1,6 +1,7 @@
 """What a supervisor does when it cannot settle as it should: the store does not answer, or
 somebody else took the run over."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,6 +10,7 @@ from functools import partial
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Timing
 from drillmaster.engine import ledger
+from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.engine.heartbeat import Heartbeat
 from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.request import RunOutcome
@@ -19,7 +21,10 @@ from drillmaster.faults.registry import kind_of
 from drillmaster.probes.bounded import bounded
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Target
+from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
+
+_log = logging.getLogger(__name__)
 
 _PAUSE = 0.2  # seconds between two tries
 
@@ -27,7 +32,7 @@ _TAKEN = "it did not move for longer than its lease, and another process settled
 
 
 class Insisting:
-    """Settles a run also where the store fails for a while.
+    """Settles a run also where the store fails for a while, or a bug stands in the way.
 
     Without the store nothing can be recorded, but what is in can be taken back, and is.
     Whoever settles the run once the store answers looks again.
@@ -78,10 +83,13 @@ class Insisting:
             try:
                 finish()
                 return self._settlement.settle(why, runner)
-            except StoreError as error:
+            except LostError:
+                raise
+            except Exception as error:  # the store, or a bug: neither may keep a fault in
+                log_bug(_log, f"the settlement of run {self._run}", error)
                 self._undo_unrecorded(runner)
                 if self._clock.monotonic() >= until:
-                    return Settled([f"the run could not be closed: {error}"])
+                    return Settled([f"the run could not be closed: {reason_of(error)}"])
             self._heartbeat.alive()
             self._clock.wait(threading.Event(), _PAUSE)
 

@@ -43,23 +43,31 @@ class Machine:
         self._planned = {planned.injection.name: planned for planned in order.faults}
         self._in = {name: threading.Event() for name in self._planned}
         self._selected: dict[str, int] = {}
+        self._mute = threading.Event()
         self.stopped = threading.Event()
         """Set when the runner is told to stop: loops end, nothing new is injected."""
 
     def inject(self, name: str) -> str:
-        """Play all rounds of a fault. Any failure is told before it is raised."""
+        """Play all rounds of a fault. Any failure is told before it is raised: a fault that
+        silently plays no more would be a drill that measures nothing."""
         planned = self._planned[name]
         if not self._turn(planned):
             return "stopped before its turn"
         try:
             self._play(planned)
-        except LostError:
-            self.stopped.set()
-            raise
         except Exception as error:
-            self._post(FaultFailed, fault=name, reason=_reason(error))
+            if isinstance(error, LostError):
+                self.stopped.set()
+            self._tell_failure(name, error)
             raise
         return "played"
+
+    def _tell_failure(self, name: str, error: Exception) -> None:
+        try:
+            self._post(FaultFailed, fault=name, reason=_reason(error))
+        except Exception:
+            self._mute.set()  # the store does not take it: the end of the runner tells
+            raise
 
     def undo(self, name: str) -> str:
         """Take a fault back, if its intent was ever written down."""
@@ -72,8 +80,9 @@ class Machine:
         return "undone"
 
     def hold(self) -> None:
-        """Wait for the signal that ends the method; nothing else does."""
-        threading.Event().wait(_FAR)
+        """Wait for the signal that ends the method. Nothing else does, but a failure that
+        cannot be told in any other way."""
+        self._mute.wait(_FAR)
 
     def _turn(self, planned: PlannedFault) -> bool:
         """Wait for the fault's turn; False when the runner was stopped before it came."""

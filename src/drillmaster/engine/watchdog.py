@@ -11,7 +11,7 @@ import select
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import psutil
@@ -23,6 +23,9 @@ from drillmaster.engine.processes import GRACE, see_dead
 from drillmaster.engine.reaper import clock_of, settle_run
 from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.store import Store, StoreError
+
+ALIVE = "."
+"""What the watchdog says at every look."""
 
 _LOOK = 0.5  # seconds between two looks at the lease
 _LOOKS = 1200  # at a store that does not answer, before the rest is the reaper's
@@ -52,6 +55,8 @@ def _watch(store: Store, run: str, line: socket.socket, talk: Any, held: ExitSta
             listening = _heard(talk, held)
         if _over(store, run, supervisor_gone=not listening):
             return
+        with suppress(OSError):  # a supervisor that does not read is no reason to wait
+            line.send(f"{ALIVE}\n".encode(), socket.MSG_DONTWAIT)
 
 
 def _heard(talk: Any, held: ExitStack) -> bool:
