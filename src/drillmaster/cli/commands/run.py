@@ -15,11 +15,11 @@ from drillmaster.cli.terminal import TerminalResponder, mine_alone
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.project import open_bundle
-from drillmaster.engine.casting import ME, cast
-from drillmaster.engine.plan import paged_people, worst_case
-from drillmaster.engine.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
-from drillmaster.engine.signals import Signals
-from drillmaster.engine.supervisor import run_drill
+from drillmaster.engine.drill.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
+from drillmaster.engine.drill.signals import Signals
+from drillmaster.engine.drill.supervisor import run_drill
+from drillmaster.engine.planning.casting import ME, cast
+from drillmaster.engine.planning.plan import paged_people, worst_case
 from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
 from drillmaster.intake.server import start
 from drillmaster.oncall.channels.base import Page, Show
@@ -48,7 +48,7 @@ def run(
     # A view that repaints itself would paint over what is typed.
     progress = LiveProgress(people, plain=me is not None)
     progress.start()
-    with Signals():  # what is pressed while the reports are written does not halve them
+    with Signals():  # what is pressed while it is told and reported does not halve that
         try:
             outcome = run_drill(
                 RunRequest(
@@ -64,11 +64,11 @@ def run(
         finally:
             progress.stop()
         concluded = _conclude(store, outcome, reports)
-    if json and concluded.scorecard is not None:
-        with regardless(sys.stdout):
-            sys.stdout.write(concluded.scorecard.model_dump_json(by_alias=True) + "\n")
-    with regardless(people.file):
-        _tell(people, outcome, concluded)
+        if json and concluded.scorecard is not None:
+            with regardless(sys.stdout):
+                sys.stdout.write(concluded.scorecard.model_dump_json(by_alias=True) + "\n")
+        with regardless(people.file):
+            _tell(people, outcome, concluded)
     return _exit_code(outcome, concluded)
 
 
