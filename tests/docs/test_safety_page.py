@@ -5,7 +5,8 @@ from typing import get_args
 
 from drillmaster.definitions.environment import Timing
 from drillmaster.definitions.units import parse_duration
-from drillmaster.engine import endings, guard
+from drillmaster.engine.drill import endings
+from drillmaster.engine.planning import guard
 from drillmaster.results.listing import FaultLine, RunLine
 from tests.support.pages import table
 from tests.support.shipped import ROOT

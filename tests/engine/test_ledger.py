@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from drillmaster.engine import ledger
-from drillmaster.engine.ledger import BusyError, Hold
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import BusyError, Hold
 from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, sqlite_url

@@ -9,7 +9,7 @@ import pytest
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.runbook import Runbook
-from drillmaster.engine.progress import LINGER, Progress
+from drillmaster.engine.drill.progress import LINGER, Progress
 from tests.support.responders import HAND_OVER
 from tests.support.timeline_definitions import (
     ACTIONS,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from drillmaster.clock import Anchor, SteadyClock
-from drillmaster.engine import ledger
-from drillmaster.engine.ledger import Hold
-from drillmaster.engine.machine import Machine
-from drillmaster.engine.order import PlannedFault, RunnerOrder
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import Hold
+from drillmaster.engine.machine.machine import Machine
+from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.timeline.events import FaultFailed
 from drillmaster.timeline.log import LostError, drain
 from drillmaster.timeline.store import Store, StoreError

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, make_url
 
-from drillmaster.engine import ledger
-from drillmaster.engine.ledger import Hold
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import Hold
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import NoteAdded

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from drillmaster.engine import watchdog
-from drillmaster.engine.processes import members, see_dead
+from drillmaster.engine.machine.processes import members, see_dead
+from drillmaster.engine.settling import watchdog
 from drillmaster.errors import StuckError
 from drillmaster.process import MARK, ProcessIdentity
 from tests.support.drills import eventually

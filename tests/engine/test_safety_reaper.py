@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from drillmaster.clock import SteadyClock
-from drillmaster.engine import ledger, reaper
-from drillmaster.engine.ledger import BusyError
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import BusyError
+from drillmaster.engine.settling import reaper
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import UnreachableError
 from drillmaster.timeline.log import LostError

@@ -10,10 +10,11 @@ import pytest
 
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.probes import Question
-from drillmaster.engine import ledger, settlement
-from drillmaster.engine.ledger import Hold
-from drillmaster.engine.settlement import Settled, Why
-from drillmaster.engine.steady import ask_all
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import Hold
+from drillmaster.engine.planning.steady import ask_all
+from drillmaster.engine.settling import settlement
+from drillmaster.engine.settling.settlement import Settled, Why
 from drillmaster.errors import StuckError
 from drillmaster.faults.base import Injection
 from drillmaster.probes.base import Asking

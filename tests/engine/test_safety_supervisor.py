@@ -13,11 +13,13 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from drillmaster.engine import children, endings, ledger, reaper, supervisor
-from drillmaster.engine.children import Watchdog
-from drillmaster.engine.conductor import Conductor
-from drillmaster.engine.settlement import Settlement
-from drillmaster.engine.workers import Failed, Workers
+from drillmaster.engine.books import ledger
+from drillmaster.engine.drill import children, endings, supervisor
+from drillmaster.engine.drill.children import Watchdog
+from drillmaster.engine.drill.conductor import Conductor
+from drillmaster.engine.drill.workers import Failed, Workers
+from drillmaster.engine.settling import reaper
+from drillmaster.engine.settling.settlement import Settlement
 from drillmaster.errors import ExitCode, RefusedError
 from drillmaster.faults.base import Injection
 from drillmaster.oncall.embedded import EmbeddedProvider

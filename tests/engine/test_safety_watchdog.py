@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from drillmaster.engine import ledger, watchdog
+from drillmaster.engine.books import ledger
+from drillmaster.engine.settling import watchdog
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.faulty import Staging, owing, staging
 from tests.support.hands import fresh_store

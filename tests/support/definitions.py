@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from drillmaster.definitions.errors import Problem
+from drillmaster.definitions.files import INVISIBLE
 
 REPOSITORY = Path(__file__).parents[2]
 SHIPPED = REPOSITORY / "drills"
@@ -39,6 +40,6 @@ def is_located(problem: Problem) -> bool:
         and 1 <= problem.line <= lines
         and problem.column >= 1
         and "\n" not in str(problem)
-        and str(problem).isprintable()
+        and not INVISIBLE.search(str(problem))
         and len(str(problem)) < 1000
     )

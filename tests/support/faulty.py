@@ -9,11 +9,11 @@ import pytest
 
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.environment import Timing
-from drillmaster.engine import ledger
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.ledger import Hold
-from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.settlement import Settlement, SettlementPlan
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.ledger import Hold
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.settling.settlement import Settlement, SettlementPlan
 from drillmaster.faults import registry as faults
 from drillmaster.faults.base import Injection, Radius, Undone
 from drillmaster.oncall.base import Provider

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from drillmaster.clock import Anchor
-from drillmaster.engine import ledger
-from drillmaster.engine.ledger import Hold, NewRun
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import Hold, NewRun
 from drillmaster.timeline.events import RunStarted
 from drillmaster.timeline.log import append
 from drillmaster.timeline.store import Store

@@ -16,10 +16,10 @@ from drillmaster.clock import SteadyClock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
-from drillmaster.engine import supervisor
-from drillmaster.engine.machine import Machine
-from drillmaster.engine.order import RunnerOrder
-from drillmaster.engine.request import RunOutcome, RunRequest
+from drillmaster.engine.drill import supervisor
+from drillmaster.engine.drill.request import RunOutcome, RunRequest
+from drillmaster.engine.machine.machine import Machine
+from drillmaster.engine.machine.order import RunnerOrder
 from drillmaster.faults import registry as faults
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Address

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.runbook import Runbook, Step
-from drillmaster.engine.recorder import Observer
+from drillmaster.engine.books.recorder import Observer
 from drillmaster.oncall.channels.base import Page
 from drillmaster.sandbox.steps import Action, Visit, deed_for
 from drillmaster.targets.base import Address, UnreachableError

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from drillmaster.chaos.export import export
 from drillmaster.definitions.project import open_bundle
-from drillmaster.engine.plan import Plan, make_plan
+from drillmaster.engine.planning.plan import Plan, make_plan
 from drillmaster.errors import ExitCode
 
 

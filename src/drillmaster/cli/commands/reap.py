@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from drillmaster.engine.reaper import reap
+from drillmaster.engine.settling.reaper import reap
 from drillmaster.errors import ExitCode
 from drillmaster.timeline.store import Store
 

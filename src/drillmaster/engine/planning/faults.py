@@ -8,8 +8,8 @@ from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.faults import Fault
-from drillmaster.engine.guard import duration_limit
-from drillmaster.engine.order import PlannedFault
+from drillmaster.engine.machine.order import PlannedFault
+from drillmaster.engine.planning.guard import duration_limit
 from drillmaster.faults.base import Injection
 
 MARGIN = 600.0

@@ -9,12 +9,12 @@ from functools import partial
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Timing
-from drillmaster.engine import ledger
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.drill.request import RunOutcome
 from drillmaster.engine.failures import log_bug, reason_of
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.processes import GRACE, see_dead
-from drillmaster.engine.request import RunOutcome
-from drillmaster.engine.settlement import Settled, Settlement, Why
+from drillmaster.engine.machine.processes import GRACE, see_dead
+from drillmaster.engine.settling.settlement import Settled, Settlement, Why
 from drillmaster.errors import StuckError
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of

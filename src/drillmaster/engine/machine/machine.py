@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from drillmaster.clock import Clock
-from drillmaster.engine import ledger
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.failures import reason_of
-from drillmaster.engine.ledger import Hold
-from drillmaster.engine.order import PlannedFault, RunnerOrder
+from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import FaultKind, Radius
 from drillmaster.faults.registry import kind_of

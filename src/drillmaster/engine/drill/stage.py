@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.engine.children import Watchdog
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.order import PlannedFault
-from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.signals import Signals
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.drill.children import Watchdog
+from drillmaster.engine.drill.signals import Signals
+from drillmaster.engine.machine.order import PlannedFault
 from drillmaster.oncall.base import Provider
 from drillmaster.targets.base import Target
 

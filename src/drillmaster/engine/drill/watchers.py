@@ -5,8 +5,8 @@ import threading
 from drillmaster.clock import Clock
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.probes import AbortCondition
-from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.workers import Abort, Tell, Work
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.drill.workers import Abort, Tell, Work
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
 from drillmaster.oncall.base import Provider

@@ -6,13 +6,14 @@ then is the settlement's.
 
 from collections.abc import Iterable
 
-from drillmaster.engine import endings, human, ledger, watchers
-from drillmaster.engine.children import Runner
-from drillmaster.engine.planning import unreachable_primary
-from drillmaster.engine.progress import Progress
-from drillmaster.engine.settlement import Why
-from drillmaster.engine.stage import Stage
-from drillmaster.engine.workers import Abort, Done, Failed, Message, Workers
+from drillmaster.engine.books import ledger
+from drillmaster.engine.drill import endings, human, watchers
+from drillmaster.engine.drill.children import Runner
+from drillmaster.engine.drill.progress import Progress
+from drillmaster.engine.drill.stage import Stage
+from drillmaster.engine.drill.workers import Abort, Done, Failed, Message, Workers
+from drillmaster.engine.planning.faults import unreachable_primary
+from drillmaster.engine.settling.settlement import Why
 from drillmaster.oncall.base import NewIncident
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import (

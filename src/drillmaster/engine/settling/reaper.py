@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from drillmaster.clock import Anchor, Clock, SteadyClock
-from drillmaster.engine import ledger
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.ledger import BusyError, Hold
-from drillmaster.engine.presence import holding
-from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.ledger import BusyError, Hold
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.settling.presence import holding
+from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.errors import DrillmasterError
 from drillmaster.oncall.base import Provider
 from drillmaster.oncall.registry import from_data

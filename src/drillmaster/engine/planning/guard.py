@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from drillmaster.clock import Clock
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
-from drillmaster.engine.order import PlannedFault
-from drillmaster.engine.steady import Asked
+from drillmaster.engine.machine.order import PlannedFault
+from drillmaster.engine.planning.steady import Asked
 from drillmaster.faults.registry import kind_of
 from drillmaster.oncall.base import Provider
 from drillmaster.targets.base import Target, UnreachableError

@@ -12,24 +12,30 @@ from contextlib import ExitStack, closing
 
 from drillmaster import __version__
 from drillmaster.clock import Anchor, SteadyClock
-from drillmaster.engine import guard, ledger
-from drillmaster.engine.children import Runner, Watchdog
-from drillmaster.engine.conductor import Conductor
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.ledger import Hold, NewRun
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.drill.children import Runner, Watchdog
+from drillmaster.engine.drill.conductor import Conductor
+from drillmaster.engine.drill.last_resort import Insisting, await_other
+from drillmaster.engine.drill.request import RunOutcome, RunRequest
+from drillmaster.engine.drill.signals import Signals
+from drillmaster.engine.drill.stage import Stage
+from drillmaster.engine.drill.staging import bring_up, start_responders
 from drillmaster.engine.failures import log_bug, reason_of
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.last_resort import Insisting, await_other
-from drillmaster.engine.ledger import Hold, NewRun
-from drillmaster.engine.order import PlannedFault, RunnerOrder
-from drillmaster.engine.planning import definitions_of, new_run_id, planned_faults, target_faults
-from drillmaster.engine.presence import holding
-from drillmaster.engine.reaper import make_room
-from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.request import RunOutcome, RunRequest
-from drillmaster.engine.settlement import Settled, Settlement, SettlementPlan, Why
-from drillmaster.engine.signals import Signals
-from drillmaster.engine.stage import Stage
-from drillmaster.engine.staging import bring_up, start_responders
-from drillmaster.engine.steady import ask_all
+from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
+from drillmaster.engine.planning import guard
+from drillmaster.engine.planning.faults import (
+    definitions_of,
+    new_run_id,
+    planned_faults,
+    target_faults,
+)
+from drillmaster.engine.planning.steady import ask_all
+from drillmaster.engine.settling.presence import holding
+from drillmaster.engine.settling.reaper import make_room
+from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.errors import RefusedError
 from drillmaster.oncall.registry import provider_for
 from drillmaster.probes.base import Asking

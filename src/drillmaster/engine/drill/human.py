@@ -9,7 +9,7 @@ from drillmaster.clock import Clock
 from drillmaster.definitions.access import AccessProfile
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.runbook import Runbook
-from drillmaster.engine.workers import Tell, Work
+from drillmaster.engine.drill.workers import Tell, Work
 from drillmaster.oncall.base import Provider
 from drillmaster.probes.base import Asking
 from drillmaster.runbooks.watch import EvidenceWatch

@@ -4,8 +4,8 @@ import threading
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Timing
-from drillmaster.engine import ledger
-from drillmaster.engine.ledger import Hold
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.ledger import Hold
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
 from drillmaster.definitions.units import format_duration, format_share
-from drillmaster.engine.guard import duration_limit, pods_limit
-from drillmaster.engine.planning import unreachable_primary
+from drillmaster.engine.planning.faults import unreachable_primary
+from drillmaster.engine.planning.guard import duration_limit, pods_limit
 
 
 class PlannedStep(BaseModel):

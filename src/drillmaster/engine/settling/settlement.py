@@ -16,12 +16,12 @@ from pydantic import BaseModel, ConfigDict
 
 from drillmaster.definitions.environment import Timing
 from drillmaster.definitions.probes import Question
-from drillmaster.engine import ledger
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.processes import GRACE, see_dead
-from drillmaster.engine.recorder import Recorder
-from drillmaster.engine.steady import ask_all
-from drillmaster.engine.undoing import Undoing
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.machine.processes import GRACE, see_dead
+from drillmaster.engine.planning.steady import ask_all
+from drillmaster.engine.settling.undoing import Undoing
 from drillmaster.errors import DrillmasterError, StuckError
 from drillmaster.oncall.base import Provider
 from drillmaster.probes.base import Asking

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Row
 
 from drillmaster.definitions.environment import Timing
-from drillmaster.engine import ledger
-from drillmaster.engine.heartbeat import Heartbeat
-from drillmaster.engine.recorder import Recorder
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.recorder import Recorder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection, Undone
 from drillmaster.faults.registry import kind_of

@@ -19,11 +19,11 @@ from chaoslib.experiment import run_experiment
 from chaoslib.types import Strategy
 
 from drillmaster.clock import SteadyClock
-from drillmaster.engine import activities
-from drillmaster.engine.experiment import compile_experiment
-from drillmaster.engine.machine import Machine
-from drillmaster.engine.order import RunnerOrder
-from drillmaster.engine.processes import GRACE
+from drillmaster.engine.machine import activities
+from drillmaster.engine.machine.experiment import compile_experiment
+from drillmaster.engine.machine.machine import Machine
+from drillmaster.engine.machine.order import RunnerOrder
+from drillmaster.engine.machine.processes import GRACE
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.store import Store
 

@@ -1,7 +1,7 @@
 """The activities that Chaos Toolkit calls in the runner. They carry no logic: the
 machine, which the runner made before, knows the ledger, the fence and the target."""
 
-from drillmaster.engine.machine import Machine
+from drillmaster.engine.machine.machine import Machine
 
 _machine: list[Machine] = []
 

@@ -13,12 +13,13 @@ import time
 
 import psutil
 
-from drillmaster.engine.order import RunnerOrder
-from drillmaster.engine.processes import GRACE
-from drillmaster.engine.watchdog import ALIVE
+from drillmaster.engine.machine.order import RunnerOrder
+from drillmaster.engine.machine.processes import GRACE
+from drillmaster.engine.settling.watchdog import ALIVE
 from drillmaster.errors import DrillmasterError, RefusedError
 from drillmaster.process import MARK, ProcessIdentity
 
+_PYTHON = [sys.executable, "-P", "-m"]  # -P: no file of the working folder is imported
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
 _SILENCE = 10.0  # seconds; it looks twice a second, and a slow store may hold it up
 _END = GRACE + 2.0  # seconds; it kills itself one second after the end of its pipe
@@ -31,7 +32,7 @@ class Watchdog:
         mine, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "drillmaster.engine.watchdog", str(theirs.fileno())],
+                [*_PYTHON, "drillmaster.engine.settling.watchdog", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -103,7 +104,7 @@ class Runner:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (nameless: gone with the process)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "drillmaster.engine.runner", str(reading)],
+                [*_PYTHON, "drillmaster.engine.machine.runner", str(reading)],
                 pass_fds=[reading],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,

@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 from sqlalchemy import Row
 
-from drillmaster.engine import ledger
-from drillmaster.engine.presence import holding
-from drillmaster.engine.processes import GRACE, see_dead
-from drillmaster.engine.reaper import clock_of, settle_run
+from drillmaster.engine.books import ledger
+from drillmaster.engine.machine.processes import GRACE, see_dead
+from drillmaster.engine.settling.presence import holding
+from drillmaster.engine.settling.reaper import clock_of, settle_run
 from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.store import Store, StoreError
 

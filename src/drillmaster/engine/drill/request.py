@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.engine.recorder import Observer
+from drillmaster.engine.books.recorder import Observer
 from drillmaster.errors import ExitCode
 from drillmaster.targets.base import Address
 from drillmaster.timeline.events import Ended

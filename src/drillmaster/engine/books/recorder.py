@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from drillmaster.clock import Clock
-from drillmaster.engine.ledger import Hold
+from drillmaster.engine.books.ledger import Hold
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import AnyEvent, Event
 from drillmaster.timeline.log import append, drain, read, waiting

@@ -7,9 +7,9 @@ state is the supervisor's to ask: a failed gate of Chaos Toolkit ends 'completed
 
 from typing import Any
 
-from drillmaster.engine.order import RunnerOrder
+from drillmaster.engine.machine.order import RunnerOrder
 
-_MODULE = "drillmaster.engine.activities"
+_MODULE = "drillmaster.engine.machine.activities"
 
 
 def compile_experiment(order: RunnerOrder) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drillmaster.engine.children import Runner
-from drillmaster.engine.guard import duration_limit
-from drillmaster.engine.progress import Progress
-from drillmaster.engine.settlement import Why
-from drillmaster.engine.stage import Stage
+from drillmaster.engine.drill.children import Runner
+from drillmaster.engine.drill.progress import Progress
+from drillmaster.engine.drill.stage import Stage
+from drillmaster.engine.planning.guard import duration_limit
+from drillmaster.engine.settling.settlement import Why
 from drillmaster.timeline.events import Ended
 from drillmaster.timeline.log import LostError
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from drillmaster.clock import Anchor
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.environment import Channel, Environment, WebhookChannel
-from drillmaster.engine.planning import target_faults
+from drillmaster.engine.planning.faults import target_faults
 from drillmaster.sandbox.launch import launch
 from drillmaster.sandbox.responders import Part, Settings, start
 from drillmaster.sandbox.settings import settings_for

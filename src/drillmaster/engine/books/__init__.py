@@ -1,0 +1,1 @@
+"""The books of a run: what it owes, who may act for it, what happened."""

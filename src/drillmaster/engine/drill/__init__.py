@@ -1,0 +1,1 @@
+"""The supervisor and its loop: a drill from its start to the order to undo."""

@@ -1,0 +1,1 @@
+"""Before a drill: who plays whom, what would be done, and whether it may be."""

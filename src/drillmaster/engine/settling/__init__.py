@@ -1,0 +1,1 @@
+"""Undoing everything and closing a run, whoever does it."""
