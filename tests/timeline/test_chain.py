@@ -161,3 +161,12 @@ def test_the_union_is_closed() -> None:
         assert tag == "".join(
             f"-{c.lower()}" if c.isupper() else c for c in event.__name__
         ).removeprefix("-")
+
+
+def test_a_field_that_comes_later_changes_no_old_line() -> None:
+    class Later(events.NoteAdded):
+        mood: str | None = None
+
+    old = link("r1", chained(a_run())[0], a_run()[1])
+    later = Later.model_validate(a_run()[1].model_dump())
+    assert link("r1", chained(a_run())[0], later).line() == old.line()

@@ -4,13 +4,11 @@ Without a drill around it nothing watches over an experiment: give every fault i
 `undo_fault` as a rollback, and run with `--rollback-strategy always`.
 """
 
-import math
 import time
 from typing import Any
 
-from drillmaster.chaos.target import connected
+from drillmaster.chaos.target import connected, injection_of
 from drillmaster.definitions.units import parse_duration
-from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
 
 __all__ = ["inject_fault", "repeat_fault", "undo_fault", "wait"]
@@ -31,7 +29,7 @@ def inject_fault(
         What was touched.
     """
     there = connected(target)
-    return kind_of(kind, there.kind).inject(_injection(kind, arguments, name), there, 1)
+    return kind_of(kind, there.kind).inject(injection_of(kind, arguments, name), there, 1)
 
 
 def repeat_fault(
@@ -46,7 +44,7 @@ def repeat_fault(
     Returns:
         How many rounds were played.
     """
-    there, injection = connected(target), _injection(kind, arguments, name)
+    there, injection = connected(target), injection_of(kind, arguments, name)
     every, end = parse_duration(arguments.get("every", "20s")), time.monotonic() + float(seconds)
     round_ = 0
     while True:
@@ -69,7 +67,7 @@ def undo_fault(
         name: As it was injected.
     """
     there = connected(target)
-    injection = _injection(kind, arguments, name)
+    injection = injection_of(kind, arguments, name)
     return kind_of(kind, there.kind).undo(injection, there).was_present
 
 
@@ -77,14 +75,3 @@ def wait(seconds: str | float) -> float:
     """Leave things as they are for so many seconds."""
     time.sleep(float(seconds))
     return float(seconds)
-
-
-def _injection(kind: str, arguments: dict[str, Any], name: str) -> Injection:
-    return Injection(
-        id=f"experiment-{name or kind}",
-        run="experiment",
-        name=name or kind,
-        kind=kind,
-        arguments=arguments,
-        expires=math.floor(time.time()) + 3600.0,
-    )

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from drillmaster.chaos.target import connected
+from drillmaster.chaos.target import connected, injection_of
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.lookup import resolve
 from drillmaster.definitions.probes import Question
-from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
 from drillmaster.probes.base import Asking
 from drillmaster.probes.registry import ask
@@ -38,12 +37,5 @@ def fault_is_present(
         name: As it was injected.
     """
     there = connected(target)
-    injection = Injection(
-        id=f"experiment-{name or kind}",
-        run="experiment",
-        name=name or kind,
-        kind=kind,
-        arguments=arguments,
-        expires=0.0,
-    )
+    injection = injection_of(kind, arguments, name)
     return kind_of(kind, there.kind).present(injection, there)

@@ -4,11 +4,13 @@ A sandbox is started when it is first needed, because `chaos run` starts none; i
 with the process that holds it.
 """
 
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from drillmaster.clock import Anchor
+from drillmaster.faults.base import Injection
 from drillmaster.sandbox.given import ACTIONS, issue
 from drillmaster.sandbox.launch import hold, launch
 from drillmaster.targets.base import Target
@@ -33,3 +35,15 @@ def _sandbox(replicas: int, restart: float) -> Target:
     address = launch(issue("experiment", Anchor.here(), {"operator": ACTIONS}, replicas, restart))
     _held.append(hold(address))
     return connect(address)
+
+
+def injection_of(kind: str, arguments: dict[str, Any], name: str) -> Injection:
+    """A fault of an experiment; its name tells two of one kind apart."""
+    return Injection(
+        id=f"experiment-{name or kind}",
+        run="experiment",
+        name=name or kind,
+        kind=kind,
+        arguments=arguments,
+        expires=time.time() + 3600.0,
+    )

@@ -106,4 +106,7 @@ def _run_of(first: Recorded) -> str:
 
 
 def _body(seq: int, event: AnyEvent, previous: str) -> dict[str, Any]:
-    return {"seq": seq, "previous": previous, **event.model_dump(mode="json")}
+    # Fields that were never set stay out, so that a field which a later version adds, with
+    # a default, changes no line that was written before it.
+    told = event.model_dump(mode="json", exclude_unset=True)
+    return {"seq": seq, "previous": previous, "type": event.type, **told}

@@ -19,7 +19,6 @@ from drillmaster.engine.settling.watchdog import ALIVE
 from drillmaster.errors import DrillmasterError, RefusedError
 from drillmaster.process import MARK, ProcessIdentity
 
-_PYTHON = [sys.executable, "-P", "-m"]  # -P: no file of the working folder is imported
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
 _SILENCE = 10.0  # seconds; it looks twice a second, and a slow store may hold it up
 _END = GRACE + 2.0  # seconds; it kills itself one second after the end of its pipe
@@ -32,7 +31,7 @@ class Watchdog:
         mine, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [*_PYTHON, "drillmaster.engine.settling.watchdog", str(theirs.fileno())],
+                [*_python(), "drillmaster.engine.settling.watchdog", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -104,7 +103,7 @@ class Runner:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (nameless: gone with the process)
         try:
             self._process = subprocess.Popen(
-                [*_PYTHON, "drillmaster.engine.machine.runner", str(reading)],
+                [*_python(), "drillmaster.engine.machine.runner", str(reading)],
                 pass_fds=[reading],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -157,3 +156,8 @@ class Runner:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._errors.close()
+
+
+def _python() -> list[str]:
+    """This Python, which imports no file of the folder in which a drill is started."""
+    return [sys.executable, "-P", "-m"]

@@ -5,20 +5,19 @@ it → live guard → runner's identity in the ledger → go. Whatever happens a
 run row, a settlement follows.
 """
 
-import getpass
 import logging
 import os
 from contextlib import ExitStack, closing
 
-from drillmaster import __version__
 from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
-from drillmaster.engine.books.ledger import Hold, NewRun
 from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.drill.asking import ask_guard
 from drillmaster.engine.drill.children import Runner, Watchdog
 from drillmaster.engine.drill.conductor import Conductor
 from drillmaster.engine.drill.last_resort import Insisting, await_other
+from drillmaster.engine.drill.opening import open_run, tell_start
 from drillmaster.engine.drill.request import RunOutcome, RunRequest
 from drillmaster.engine.drill.signals import Signals
 from drillmaster.engine.drill.stage import Stage
@@ -27,29 +26,22 @@ from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.engine.planning import guard
 from drillmaster.engine.planning.faults import (
-    definitions_of,
     new_run_id,
     planned_faults,
     target_faults,
 )
-from drillmaster.engine.planning.steady import ask_all
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.reaper import make_room
 from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.errors import RefusedError
 from drillmaster.oncall.registry import provider_for
-from drillmaster.probes.base import Asking
 from drillmaster.process import MARK
 from drillmaster.targets.base import Address
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.events import (
     Ended,
-    GuardChecked,
-    HistoryRecorded,
-    RunStarted,
-    SteadyStateChecked,
 )
-from drillmaster.timeline.log import LostError, append
+from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import StoreError
 
 _log = logging.getLogger(__name__)
@@ -92,7 +84,7 @@ class _Supervisor:
             self._runner = self._stack.enter_context(closing(Runner(self._run)))
         watchdog.watch(request.store.secret_url(), self._run)
         make_room(request.store, self._bundle.environment.name, self._clock)
-        hold = self._open()
+        hold = open_run(request, self._run, self._anchor, self._plan)
         recorder = Recorder(
             request.store, hold, self._clock, "supervisor", observers=request.observers
         )
@@ -107,42 +99,10 @@ class _Supervisor:
             heartbeat.stop()
         return RunOutcome(self._run, why.ended, why.reason, settled.stuck)
 
-    def _open(self) -> Hold:
-        """The run's row and its first event, in one transaction."""
-        request, bundle, now = self._request, self._bundle, self._clock.now()
-        new = NewRun(
-            run=self._run,
-            drill=bundle.drill.name,
-            environment=bundle.environment.name,
-            simulated=bundle.environment.simulated,
-            anchor=self._anchor,
-            settlement=self._plan.model_dump(mode="json"),
-            lease=self._plan.timing.lease,
-        )
-        started = RunStarted(
-            occurred_at=now,
-            observed_at=now,
-            source="supervisor",
-            precision=0.001,
-            run=self._run,
-            drill=bundle.drill.name,
-            environment=bundle.environment.name,
-            service=bundle.drill.service,
-            target=bundle.environment.target.kind,
-            simulated=bundle.environment.simulated,
-            operator=_operator(),
-            version=__version__,
-            definitions=definitions_of(bundle),
-        )
-        with request.store.write() as connection:
-            hold = ledger.open_run(connection, new, now)
-            append(connection, self._run, hold.fence, [started])
-        return hold
-
     def _drill(self, recorder: Recorder, heartbeat: Heartbeat, watchdog: Watchdog) -> Why:
         """From the target to the order to undo; never raises but for a lost run."""
         try:
-            self._tell_start(recorder)
+            tell_start(recorder, self._request.previous)
             stage = self._prepare(recorder, heartbeat, watchdog)
             self._start_runner(stage)
             self._conductor = Conductor(stage, self._runner)
@@ -157,19 +117,6 @@ class _Supervisor:
         if self._signals.received:
             return Why("interrupted", f"{self._signals.received} was received", self._clock.now())
         return Why(ended, reason, self._clock.now())
-
-    def _tell_start(self, recorder: Recorder) -> None:
-        recorder.replay()
-        previous = self._request.previous
-        if previous is not None:
-            recorder.record(
-                recorder.make(
-                    HistoryRecorded,
-                    run=previous.run,
-                    readiness=previous.readiness,
-                    verdicts=previous.verdicts,
-                )
-            )
 
     def _prepare(self, recorder: Recorder, heartbeat: Heartbeat, watchdog: Watchdog) -> Stage:
         """Target, doors, responders, provider and the guard.
@@ -208,7 +155,7 @@ class _Supervisor:
         )
         self._stage = stage
         self._mark_children()
-        self._ask_guard(stage)
+        ask_guard(stage)
         if request.ready is not None:
             request.ready(self._run, bundle, address)
         return stage
@@ -231,44 +178,6 @@ class _Supervisor:
         """What a question starts must not outlive us: from now on it carries the run's id."""
         os.environ[MARK] = self._run
         self._stack.callback(os.environ.pop, MARK, None)
-
-    def _ask_guard(self, stage: Stage) -> None:
-        recorder, bundle = stage.recorder, stage.bundle
-        steady = ask_all(bundle.drill.steady_state, Asking(self._clock, stage.target))
-        recorder.record(
-            *(
-                recorder.make(
-                    SteadyStateChecked,
-                    phase="before",
-                    name=asked.name,
-                    met=asked.answer.met,
-                    detail=asked.answer.detail,
-                    occurred_at=asked.answer.at,
-                    precision=asked.answer.precision,
-                )
-                for asked in steady
-            )
-        )
-        situation = guard.Situation(
-            drill=bundle.drill,
-            environment=bundle.environment,
-            faults=stage.faults,
-            target=stage.target,
-            provider=stage.provider,
-            steady=steady,
-            clock=self._clock,
-        )
-        for verdict in guard.check(situation):
-            recorder.record(
-                recorder.make(
-                    GuardChecked,
-                    rule=verdict.rule,
-                    passed=verdict.passed,
-                    message=verdict.message,
-                )
-            )
-            if not verdict.passed:
-                raise RefusedError(verdict.message)
 
     def _start_runner(self, stage: Stage) -> None:
         """Start the machine side: its identity is in the ledger before it is told to go.
@@ -349,10 +258,3 @@ class _Supervisor:
             raise
         except Exception as error:  # what was seen last is not worth a fault that stays
             log_bug(_log, f"the end of run {self._run}", error)
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

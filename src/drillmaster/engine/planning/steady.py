@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Literal
 
 from drillmaster.definitions.probes import Question
+from drillmaster.engine.books.recorder import Recorder
 from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.registry import ask
+from drillmaster.timeline.events import SteadyStateChecked
 
 _TICK = 0.5  # seconds
 
@@ -17,6 +20,24 @@ class Asked:
 
     name: str
     answer: Answer
+
+
+def as_events(
+    recorder: Recorder, phase: Literal["before", "after"], asked: Sequence[Asked]
+) -> list[SteadyStateChecked]:
+    """What was asked, as the timeline keeps it."""
+    return [
+        recorder.make(
+            SteadyStateChecked,
+            phase=phase,
+            name=one.name,
+            met=one.answer.met,
+            detail=one.answer.detail,
+            occurred_at=one.answer.at,
+            precision=one.answer.precision,
+        )
+        for one in asked
+    ]
 
 
 def ask_all(

@@ -20,7 +20,7 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.machine.processes import GRACE, see_dead
-from drillmaster.engine.planning.steady import ask_all
+from drillmaster.engine.planning.steady import as_events, ask_all
 from drillmaster.engine.settling.undoing import Undoing
 from drillmaster.errors import DrillmasterError, StuckError
 from drillmaster.oncall.base import Provider
@@ -35,7 +35,6 @@ from drillmaster.timeline.events import (
     RunnerEnded,
     RunSealed,
     SettlementStarted,
-    SteadyStateChecked,
     SteadyStateLost,
     SteadyStateReturned,
     UndoOrdered,
@@ -211,18 +210,7 @@ class Settlement:
                 break
             clock.wait(threading.Event(), _PAUSE)
         recorder.record(
-            *(
-                recorder.make(
-                    SteadyStateChecked,
-                    phase="after",
-                    name=one.name,
-                    met=one.answer.met,
-                    detail=one.answer.detail,
-                    occurred_at=one.answer.at,
-                    precision=one.answer.precision,
-                )
-                for one in asked
-            ),
+            *as_events(recorder, "after", asked),
             recorder.make(SteadyStateLost, names=lost)
             if lost
             else recorder.make(SteadyStateReturned, precision=0.1),
