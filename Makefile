@@ -7,10 +7,10 @@ export PYTHONDONTWRITEBYTECODE =
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format lock soak example docs clean
+.PHONY: help demo test check format lock soak kill-sweep example docs clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -35,6 +35,9 @@ test: $(INSTALLED) ## Run the tests
 
 soak: $(INSTALLED) ## Run the long sweeps as a whole (hours)
 	@$(BIN)/python -m pytest -q -m soak --timeout 0
+
+kill-sweep: $(INSTALLED) ## Kill drills in every way, and print how soon all was undone (hours)
+	@$(BIN)/python -m tests.support.sweep
 
 check: $(INSTALLED) ## Lint, types, layers
 	@$(BIN)/ruff check .

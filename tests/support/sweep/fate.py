@@ -13,6 +13,8 @@ class Fate:
     moment: Moment
     struck: bool = False
     """There was something to do it to: a runner, a watchdog, a supervisor that lived."""
+    early: bool = True
+    """It happened before the run was being settled."""
     had_fault: bool = False
     """A fault was in force when it happened."""
     undone: float | None = None
@@ -21,7 +23,6 @@ class Fate:
     """Seconds until the run was settled; None where there was no run, or it was settled."""
     code: int | None = None
     ended: str | None = None
-    by: str = ""
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:

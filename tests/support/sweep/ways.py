@@ -15,6 +15,8 @@ class Way:
     """Something that is done to the processes of a drill."""
 
     act: Callable[[Life], None]
+    kills: bool = False
+    """The supervisor is killed."""
     signal: int | None = None
     """The signal that a living supervisor gets."""
     terminal: bool = False
@@ -89,14 +91,14 @@ def close_terminal(life: Life) -> None:
 
 
 WAYS = [
-    Way(kill_supervisor),
+    Way(kill_supervisor, kills=True),
     Way(kill_runner),
-    Way(kill_supervisor_and_runner),
-    Way(kill_group),
+    Way(kill_supervisor_and_runner, kills=True),
+    Way(kill_group, kills=True),
     Way(kill_watchdog),
-    Way(kill_watchdog_and_supervisor, unwatched=True),
-    Way(kill_all, unwatched=True),
-    Way(freeze_runner_kill_supervisor),
+    Way(kill_watchdog_and_supervisor, kills=True, unwatched=True),
+    Way(kill_all, kills=True, unwatched=True),
+    Way(freeze_runner_kill_supervisor, kills=True),
     Way(freeze_supervisor, frozen=True),
     Way(terminate, signal=signal.SIGTERM),
     Way(interrupt, signal=signal.SIGINT),

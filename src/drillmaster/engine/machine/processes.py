@@ -40,8 +40,8 @@ def see_dead(run: str, runner: ProcessIdentity | None, grace: float, deadline: f
         return "the runner's host was started anew, or is another one"
     until = time.monotonic() + grace
     while time.monotonic() < until:
-        if runner is None or not runner.alive_here():
-            break
+        if runner is None or not runner.alive_here() or stopped(runner):
+            break  # one that is stopped rolls nothing back
         time.sleep(_POLL)
     if not members(run, runner):
         return "ended by itself"
@@ -52,6 +52,13 @@ def see_dead(run: str, runner: ProcessIdentity | None, grace: float, deadline: f
         for process in left:
             _kill(process)
     raise StuckError(f"processes of run {run} do not die: {[process.pid for process in left]}")
+
+
+def stopped(who: ProcessIdentity) -> bool:
+    """Whether somebody stopped a process, so that it does nothing until it is continued."""
+    with contextlib.suppress(psutil.Error):
+        return who.alive_here() and psutil.Process(who.pid).status() == psutil.STATUS_STOPPED
+    return False
 
 
 def _until(seconds: float) -> Iterator[None]:

@@ -14,11 +14,10 @@ import sys
 from contextlib import ExitStack, suppress
 from typing import Any
 
-import psutil
 from sqlalchemy import Row
 
 from drillmaster.engine.books import ledger
-from drillmaster.engine.machine.processes import GRACE, see_dead
+from drillmaster.engine.machine.processes import GRACE, see_dead, stopped
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.reaper import clock_of, settle_run
 from drillmaster.process import ProcessIdentity
@@ -112,7 +111,7 @@ def _end_frozen(row: Row[Any]) -> None:
         if data is None:
             continue
         who = ProcessIdentity.model_validate(data)
-        if who.alive_here() and psutil.Process(who.pid).status() == psutil.STATUS_STOPPED:
+        if stopped(who):
             os.kill(who.pid, signal.SIGKILL)
 
 
