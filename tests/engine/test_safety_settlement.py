@@ -20,7 +20,7 @@ from drillmaster.faults.base import Injection
 from drillmaster.probes.base import Asking
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
-from drillmaster.timeline.events import FaultUndone
+from drillmaster.timeline.events import Ended, FaultUndone, SteadyStateReturned
 from drillmaster.timeline.store import Store, StoreError
 from tests.support import faulty
 from tests.support.faulty import Staging, hang, owing, staging
@@ -174,6 +174,20 @@ def test_an_incident_is_tried_again(store: Store, there: Staging) -> None:
     assert settle(store, hold, there, LostProvider(failures=2)).stuck == []
     assert owed(store)["r1-incident"] == "undone"
     assert state(store) == "settled"
+
+
+@pytest.mark.parametrize("ended", ["completed", "refused", "interrupted"])
+def test_a_drill_without_a_fault_sees_steady_state_at_its_end(
+    store: Store, there: Staging, ended: Ended
+) -> None:
+    work, heartbeat = faulty.settlement(store, owing(store), there.target)
+    try:
+        assert work.settle(Why(ended, "it is over", SteadyClock().now()), None).stuck == []
+    finally:
+        heartbeat.stop()
+    told = [record.event for record in verify(log.read(store, "r1"))]
+    seen = any(isinstance(event, SteadyStateReturned) for event in told)
+    assert seen == (ended == "completed")
 
 
 def test_a_later_round_that_is_still_on_its_way_is_awaited(

@@ -106,7 +106,7 @@ class Settlement:
         outcome.stuck += self._undo()
         outcome.stuck += self._resolve()
         if not outcome.stuck:
-            outcome.stuck += self._recover()
+            outcome.stuck += self._recover(why)
         self._close(why, outcome)
         return outcome
 
@@ -196,10 +196,13 @@ class Settlement:
         ]
         recorder.record(*new)
 
-    def _recover(self) -> list[str]:
-        """Wait for steady state. A target that is gone has none to return to."""
+    def _recover(self, why: Why) -> list[str]:
+        """Wait for steady state. A target that is gone has none to return to; one that was
+        never touched is asked where a drill came to its end, because people may have."""
         plan, recorder = self._plan, self._recorder
-        if self._target is None or self._gone or not self._touched():
+        if self._target is None or self._gone:
+            return []
+        if why.ended != "completed" and not self._touched():
             return []
         clock, asking = recorder.clock, Asking(recorder.clock, self._target)
         until = clock.monotonic() + plan.timing.recovery
