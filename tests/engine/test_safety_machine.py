@@ -96,3 +96,19 @@ def test_what_cannot_be_told_ends_the_runner(
         machine.inject("f")
     holding.join(5)
     assert not holding.is_alive(), "the supervisor sees the end of the runner, and aborts"
+
+
+def test_a_rollback_needs_no_store(
+    store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = machine_of(store, there)
+    there.kind.there.add("r1-f")
+
+    def refuse(*_: Any) -> Any:
+        raise StoreError("the store cannot be read: the server is gone")
+
+    monkeypatch.setattr(Store, "read", refuse)
+    monkeypatch.setattr(Store, "write", refuse)
+    with pytest.raises(StoreError):
+        machine.undo("f")
+    assert not there.kind.there

@@ -83,6 +83,23 @@ def test_a_stopped_runner_is_killed() -> None:
         assert not runs(child)
 
 
+def test_a_host_that_got_another_name_is_the_same() -> None:
+    with runner(PLAIN) as (who, child):
+        named = who.model_copy(update={"host": "before"})
+        see_dead(RUN, named, grace=0.0, deadline=5)
+        assert not who.alive_here()
+        assert not runs(child)
+
+
+@pytest.mark.parametrize("other", [{"boot": "before"}, {"namespace": "pid:[1]"}])
+def test_a_runner_elsewhere_is_nobody_here(other: dict[str, str]) -> None:
+    with runner(PLAIN, run="another") as (who, child):
+        elsewhere = who.model_copy(update=other)
+        assert "another one" in see_dead(RUN, elsewhere, grace=0.0, deadline=1)
+        assert runs(who.pid)
+        assert runs(child)
+
+
 def test_a_zombie_is_dead() -> None:
     with runner(PLAIN) as (who, child):
         os.kill(child, signal.SIGKILL)

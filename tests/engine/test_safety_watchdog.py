@@ -101,3 +101,19 @@ def test_a_supervisor_that_dies_while_it_writes_is_dead(store: Store, there: Sta
     watch(store, theirs)
     assert state(store) == "settled"
     assert there.kind.there == set()
+
+
+def test_a_store_that_can_only_be_read_keeps_no_fault_in(
+    store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing(store, "f")
+
+    def refuse(*_: Any) -> Any:
+        raise StoreError("the store cannot be written: disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", refuse)
+        assert not watchdog._over(store, "r1", supervisor_gone=True)
+        assert there.kind.there == set()
+    assert watchdog._over(store, "r1", supervisor_gone=True)
+    assert state(store) == "settled"

@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Timing
@@ -15,10 +14,9 @@ from drillmaster.engine.drill.request import RunOutcome
 from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.engine.machine.processes import GRACE, see_dead
 from drillmaster.engine.settling.settlement import Settled, Settlement, Why
+from drillmaster.engine.settling.undoing import take_back
 from drillmaster.errors import StuckError
 from drillmaster.faults.base import Injection
-from drillmaster.faults.registry import kind_of
-from drillmaster.probes.bounded import bounded
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Target
 from drillmaster.timeline.log import LostError
@@ -34,8 +32,7 @@ _TAKEN = "it did not move for longer than its lease, and another process settled
 class Insisting:
     """Settles a run also where the store fails for a while, or a bug stands in the way.
 
-    Without the store nothing can be recorded, but what is in can be taken back, and is.
-    Whoever settles the run once the store answers looks again.
+    What is in is taken back meanwhile.
     """
 
     def __init__(
@@ -99,11 +96,7 @@ class Insisting:
             return  # nobody was told to inject
         with suppress(StuckError):
             see_dead(self._run, runner, grace=GRACE + 0.5, deadline=self._timing.lease)
-        for fault in self._faults:
-            self._heartbeat.alive()
-            with suppress(Exception):  # the settlement says what could not be undone
-                kind = kind_of(fault.kind, target.kind)
-                bounded(partial(kind.undo, fault, target), self._timing.lease)
+        take_back(self._faults, target, self._timing, self._heartbeat.alive)
 
 
 def await_other(store: Store, run: str, clock: Clock, timing: Timing) -> RunOutcome:

@@ -24,7 +24,7 @@ from drillmaster.timeline.events import (
     FaultUndone,
 )
 from drillmaster.timeline.log import LostError, post
-from drillmaster.timeline.store import Store
+from drillmaster.timeline.store import Store, StoreError
 
 E = TypeVar("E", bound=Event)
 
@@ -70,14 +70,20 @@ class Machine:
             raise
 
     def undo(self, name: str) -> str:
-        """Take a fault back, if its intent was ever written down."""
-        with self._store.read() as connection:
-            states = {row.obligation: row.state for row in ledger.owed(connection, self._order.run)}
-        injection = self._planned[name].injection
-        if states.get(injection.id) in {None, "undone"}:
+        """Take a fault back, unless it is known that there is nothing to take back."""
+        if not self._owed(name):
             return "nothing to undo"
         self._undo(self._planned[name], by="runner")
         return "undone"
+
+    def _owed(self, name: str) -> bool:
+        try:
+            with self._store.read() as connection:
+                owed = ledger.owed(connection, self._order.run)
+        except StoreError:
+            return True  # an undo of nothing does no harm
+        states = {row.obligation: row.state for row in owed}
+        return states.get(self._planned[name].injection.id) not in {None, "undone"}
 
     def hold(self) -> None:
         """Wait for the signal that ends the method. Nothing else does, but a failure that

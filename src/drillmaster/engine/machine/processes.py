@@ -69,8 +69,11 @@ def _until(seconds: float) -> Iterator[None]:
 
 
 def _here(runner: ProcessIdentity) -> bool:
+    """Whether its number means the same here. A boot is of one host, whose name may change."""
     here = ProcessIdentity.mine()
-    return (runner.host, runner.boot, runner.namespace) == (here.host, here.boot, here.namespace)
+    if (runner.boot, runner.namespace) != (here.boot, here.namespace):
+        return False
+    return bool(here.boot) or runner.host == here.host
 
 
 def _belongs(process: psutil.Process, run: str, runner: ProcessIdentity | None) -> bool:

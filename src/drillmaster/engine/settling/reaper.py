@@ -16,9 +16,12 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.ledger import BusyError, Hold
 from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.machine.processes import GRACE, see_dead
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
-from drillmaster.errors import DrillmasterError
+from drillmaster.engine.settling.undoing import take_back
+from drillmaster.errors import DrillmasterError, StuckError
+from drillmaster.faults.base import Injection
 from drillmaster.oncall.base import Provider
 from drillmaster.oncall.registry import from_data
 from drillmaster.process import ProcessIdentity
@@ -63,6 +66,24 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
             return settlement.settle(Why(row.ended or "aborted", why, clock.now()), runner)
     finally:
         heartbeat.stop()
+
+
+def take_back_unrecorded(store: Store, row: Row[Any]) -> None:
+    """Take back what a run owes while the store can be read, and not written.
+
+    Raises:
+        StoreError: it cannot be read either.
+    """
+    plan = SettlementPlan.model_validate(row.settlement)
+    runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
+    with suppress(StuckError):
+        see_dead(row.run, runner, grace=GRACE + 0.5, deadline=plan.timing.lease)
+    with store.read() as connection:
+        owed = [one.undo for one in ledger.owed(connection, row.run) if one.kind == "fault"]
+    with ExitStack() as stack:
+        target = _reach(plan, stack)
+        if target is not None:
+            take_back(map(Injection.model_validate, owed), target, plan.timing)
 
 
 def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settled]]:

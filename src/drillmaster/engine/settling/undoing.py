@@ -1,7 +1,9 @@
 """Undoing every fault of a run, as seen at the target."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Row
@@ -131,3 +133,18 @@ class Undoing:
             also=lambda connection: ledger.stuck(connection, recorder.hold, row.obligation),
         )
         return f"fault {name}: {problem}"
+
+
+def take_back(
+    faults: Iterable[Injection],
+    target: Target,
+    timing: Timing,
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Take faults back while nothing can be recorded: without the store nobody can settle,
+    but what is in need not stay. Whoever settles the run later looks again."""
+    for fault in faults:
+        tick()
+        with suppress(Exception):  # the settlement says what could not be undone
+            kind = kind_of(fault.kind, target.kind)
+            bounded(partial(kind.undo, fault, target), timing.lease)

@@ -19,7 +19,7 @@ from sqlalchemy import Row
 from drillmaster.engine.books import ledger
 from drillmaster.engine.machine.processes import GRACE, see_dead, stopped
 from drillmaster.engine.settling.presence import holding
-from drillmaster.engine.settling.reaper import clock_of, settle_run
+from drillmaster.engine.settling.reaper import clock_of, settle_run, take_back_unrecorded
 from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.store import Store, StoreError
 
@@ -95,11 +95,12 @@ def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
 
 def _settle(store: Store, row: Row[Any], why: str) -> None:
     """Settle the run, also when somebody who froze in the middle of a write holds the
-    store's lock, and would hold the fault in with it."""
+    store's lock, and would hold the fault in with it; or when the store can only be read."""
     try:
         settle_run(store, row, "watchdog", why)
     except StoreError:
         _end_frozen(row)
+        take_back_unrecorded(store, row)
         settle_run(store, row, "watchdog", why)
 
 
