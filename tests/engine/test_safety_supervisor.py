@@ -27,6 +27,7 @@ from drillmaster.targets.base import GoneError
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import PageSent
+from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.drills import eventually
 from tests.support.hands import fresh_store
@@ -371,3 +372,20 @@ def environment_of(process: psutil.Process) -> set[str]:
         return set(process.environ().values())
     except psutil.Error:
         return set()
+
+
+def test_a_lease_that_lapsed_for_a_moment_is_no_lost_run(drill: Supervised, store: Store) -> None:
+    """Nobody else took the run, so that nobody else would settle it."""
+    intend = ledger.intend
+
+    def lapse(*of: Any, kind: Any, **how: Any) -> None:
+        if kind == "incident":
+            raise LostError("the run may not inject any more")
+        intend(*of, kind=kind, **how)
+
+    drill.patch.setattr(ledger, "intend", lapse)
+    outcome = drill.run()
+    assert (outcome.exit_code, list(outcome.stuck)) == (ExitCode.ABORTED, [])
+    assert "may not inject any more" in outcome.reason
+    assert row_of(store).state == "settled"
+    assert not drill.there.kind.there

@@ -100,15 +100,14 @@ class _Supervisor:
         return RunOutcome(self._run, why.ended, why.reason, settled.stuck)
 
     def _drill(self, recorder: Recorder, heartbeat: Heartbeat, watchdog: Watchdog) -> Why:
-        """From the target to the order to undo; never raises but for a lost run."""
+        """From the target to the order to undo; never raises. A run that seems lost may only
+        have had a lease that lapsed for a moment: the settlement finds out."""
         try:
             tell_start(recorder, self._request.previous)
             stage = self._prepare(recorder, heartbeat, watchdog)
             self._start_runner(stage)
             self._conductor = Conductor(stage, self._runner)
             return self._conductor.conduct()
-        except LostError:
-            raise
         except Exception as error:  # a bug of ours, too, must not leave a fault behind
             log_bug(_log, f"run {self._run}", error)
             self._store_fails = isinstance(error, StoreError)
