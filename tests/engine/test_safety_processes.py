@@ -1,5 +1,6 @@
 """Whatever a runner started is seen dead, and nobody else's process is touched."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from drillmaster.engine.drill.children import Watchdog
 from drillmaster.engine.machine.processes import members, see_dead
 from drillmaster.engine.settling import watchdog
 from drillmaster.errors import StuckError
@@ -139,4 +141,17 @@ def test_a_stopped_runner_of_a_run_that_never_began_is_killed(tmp_path: Path) ->
         assert watchdog._over(store, RUN, supervisor_gone=True)
         assert not who.alive_here()
         assert not runs(child)
+    store.close()
+
+
+def test_a_stopped_runner_whose_supervisor_died_early_is_killed(tmp_path: Path) -> None:
+    """It told the watchdog which run it is, and died before the answer."""
+    store = fresh_store(tmp_path)
+    with runner(PLAIN) as (who, child):
+        os.kill(who.pid, signal.SIGSTOP)
+        watching = Watchdog()
+        watching._talk.write(json.dumps({"database": store.secret_url(), "run": RUN}) + "\n")
+        watching.close()
+        eventually(lambda: not who.alive_here() and not runs(child), 30, "both are killed")
+        watching._process.wait()
     store.close()

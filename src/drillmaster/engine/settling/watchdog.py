@@ -39,7 +39,8 @@ def main() -> int:
         if not order:
             return 0
         store = Store.open_url(order["database"])
-        _say(talk, "ready")
+        with suppress(OSError):  # a supervisor that died meanwhile has left a runner
+            _say(talk, "ready")
         with ExitStack() as held:
             _watch(store, order["run"], line, talk, held)
     return 0
