@@ -1,18 +1,22 @@
 """Whole drills around which something fails that no kill shows."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
+import pytest
 
+from drillmaster.results.conclusion import conclude
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
+from drillmaster.timeline.events import StepEvidenced
 from tests.support.drills import (
     COMMAND,
     DRILL,
@@ -23,6 +27,10 @@ from tests.support.drills import (
     status,
     write_project,
 )
+from tests.support.shipped import DRILLS
+from tests.support.sweep.ways import RUNNER, WATCHDOG
+
+SANDBOX = "drillmaster.sandbox.host"
 
 QUICK = ENVIRONMENT + "timing: {lease: 2s, heartbeat: 500ms, request: 1s, undo: 20s}\n"
 """The environment, with a lease that a test can wait for."""
@@ -122,3 +130,41 @@ def test_a_command_that_is_asked_does_not_outlive_its_drill(tmp_path: Path) -> N
 
 def is_asking(process: psutil.Process) -> bool:
     return bool(process.info["cmdline"] == ["sleep", "4321"])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        RUNNER,
+        pytest.param(WATCHDOG, marks=pytest.mark.soak),
+        pytest.param(SANDBOX, marks=pytest.mark.soak),
+    ],
+)
+def test_nobody_is_ready_whose_drill_lost_a_part(part: str, tmp_path: Path) -> None:
+    """In the second between the last step and the end, when all else says ready."""
+    shutil.copytree(DRILLS, tmp_path / "drills")
+    with running(tmp_path, "checkout-degraded") as drill:
+        eventually(lambda: "scale-out" in steps(drill), 60, "the last required step is done")
+        for process in psutil.process_iter():
+            if part in command_of(process) and belongs(process, drill):
+                process.kill()
+        assert drill.process.wait(60) in {1, 4}
+        row = drill.await_settled(10)
+        assert conclude(drill.store, row.run)[0].readiness != "ready"
+
+
+def steps(drill: RunningDrill) -> set[str]:
+    """The steps that have evidence."""
+    told = [record.event for record in log.read(drill.store, drill.row().run)]
+    return {event.step for event in told if isinstance(event, StepEvidenced)}
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def belongs(process: psutil.Process, drill: RunningDrill) -> bool:
+    ours = {one.pid for one in drill.processes()} | {int(drill.address["process"]["pid"])}
+    return process.pid in ours
