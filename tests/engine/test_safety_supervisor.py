@@ -17,6 +17,7 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.drill import children, endings, supervisor
 from drillmaster.engine.drill.children import Watchdog
 from drillmaster.engine.drill.conductor import Conductor
+from drillmaster.engine.drill.signals import Signals
 from drillmaster.engine.drill.workers import Failed, Workers
 from drillmaster.engine.settling import reaper
 from drillmaster.engine.settling.settlement import Settlement
@@ -389,3 +390,12 @@ def test_a_lease_that_lapsed_for_a_moment_is_no_lost_run(drill: Supervised, stor
     assert "may not inject any more" in outcome.reason
     assert row_of(store).state == "settled"
     assert not drill.there.kind.there
+
+
+def test_a_signal_right_before_the_drill_ends_it(drill: Supervised, store: Store) -> None:
+    """Whoever runs the drill notes signals around it, for the reports."""
+    with Signals():
+        os.kill(os.getpid(), signal.SIGTERM)
+        outcome = drill.run()
+    assert (outcome.exit_code, outcome.reason) == (ExitCode.INTERRUPTED, "SIGTERM was received")
+    assert not drill.there.kind.undone

@@ -8,7 +8,7 @@ from typing import Any
 from drillmaster.errors import DrillmasterError
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
-from drillmaster.timeline.events import FaultIntended, FaultUndone
+from drillmaster.timeline.events import FaultIntended, FaultUndone, UndoOrdered
 from tests.support.sweep.fate import Fate
 from tests.support.sweep.life import Life
 from tests.support.sweep.ways import Way
@@ -29,12 +29,21 @@ def check(life: Life, way: Way, fate: Fate) -> list[str]:
     """Everything that is wrong, in words."""
     row = life.row()
     fate.ended = row.ended if row is not None else None
+    fate.early = fate.early and not _over_already(life, fate, row)
     return [
         *(_run(life, row) if row is not None else ()),
         *_said(life, way, fate),
         *(f"left behind: {path}" for path in _left(life.folder, fate)),
         *_times(way, fate),
     ]
+
+
+def _over_already(life: Life, fate: Fate, row: Any) -> bool:
+    """Whether the drill had been ended by something else a moment before."""
+    if row is None:
+        return False
+    events = [record.event for record in log.read(life.store, row.run)]
+    return any(isinstance(one, UndoOrdered) and one.occurred_at < fate.at for one in events)
 
 
 def _run(life: Life, row: Any) -> Iterator[str]:
@@ -72,10 +81,12 @@ def _codes(way: Way, fate: Fate, *, told: bool) -> set[int]:
     if way.kills and fate.struck:
         return {-signal.SIGKILL} | (set() if fate.early else by_end)
     if way.signal is None or not fate.struck:
-        return by_end or {3}  # without a run: nobody could watch over it
+        by_end = by_end or {3}  # without a run: nobody could watch over it
+        # One that froze in the middle of a write is ended, or it would hold the store's lock.
+        return by_end | ({-signal.SIGKILL} if way.frozen else set())
     if fate.ended is None:
         return {-way.signal, 130}  # before any handler stood, or just then
-    if fate.early and fate.moment.stage in {"start", "target", "fault"}:
+    if fate.early:
         return {130}
     # It was over. When all is told, nobody handles a signal any more.
     return by_end | {130} | ({-way.signal} if told else set())

@@ -1,6 +1,7 @@
 """What became of one drill."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tests.support.sweep.moments import Moment
 
@@ -15,6 +16,8 @@ class Fate:
     """There was something to do it to: a runner, a watchdog, a supervisor that lived."""
     early: bool = True
     """It happened before the run was being settled."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it happened."""
     had_fault: bool = False
     """A fault was in force when it happened."""
     undone: float | None = None

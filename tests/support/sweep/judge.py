@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from drillmaster.sandbox.launch import wait_until_gone
@@ -41,6 +42,7 @@ class _Judge:
         fate.early = before is None or before.state == "open"
         fate.had_fault = life.look()
         self._hit = self._seen = time.monotonic()
+        fate.at = datetime.now(UTC)
         way.act(life)
         fate.struck = life.struck
         self._follow(settled_before=before is not None and before.state == "settled")

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import select
 import signal
 import subprocess
 import termios
@@ -15,7 +16,7 @@ from uuid import uuid4
 
 import httpx
 import psutil
-from sqlalchemy import select
+from sqlalchemy import select as query
 
 from drillmaster.errors import DrillmasterError
 from drillmaster.sandbox.launch import Hold, hold
@@ -54,6 +55,7 @@ class Life:
         self.master = -1
         self.said = bytearray()
         self.struck = False
+        self._deaf = threading.Event()
         for name in ("tmp", "state"):
             (folder / name).mkdir()
         self.started = time.monotonic()
@@ -100,18 +102,23 @@ class Life:
         if self.process.stdout is not None:
             descriptor = self.process.stdout.fileno()
         with contextlib.suppress(OSError, ValueError):
-            while chunk := os.read(descriptor, 65536):
-                self.said += chunk
+            # A read that waits would keep a terminal open that is being closed.
+            while not self._deaf.is_set():
+                if select.select([descriptor], [], [], 0.01)[0]:
+                    chunk = os.read(descriptor, 65536)
+                    if not chunk:
+                        return
+                    self.said += chunk
 
     def row(self) -> Any:
         """The run's row, once there is one."""
         with self.store.read() as connection:
-            return connection.execute(select(runs)).first()
+            return connection.execute(query(runs)).first()
 
     def faults(self) -> dict[str, str]:
         """State by fault."""
         with self.store.read() as connection:
-            rows = connection.execute(select(obligations).where(obligations.c.kind == "fault"))
+            rows = connection.execute(query(obligations).where(obligations.c.kind == "fault"))
             return {row.undo["name"]: row.state for row in rows}
 
     def look(self) -> bool:
@@ -194,6 +201,8 @@ class Life:
 
     def hang_up(self) -> None:
         """Close the terminal."""
+        self._deaf.set()
+        self._reader.join()
         self.struck = self.process.poll() is None
         os.close(self.master)
         self.master = -1
