@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.cli_page import commands
 from tests.support.shipped import ROOT
 
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 def problem(words: list[str]) -> str | None:
