@@ -12,6 +12,7 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.machine.machine import Machine
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
+from drillmaster.faults.base import Injected
 from drillmaster.timeline.events import FaultFailed
 from drillmaster.timeline.log import LostError, drain
 from drillmaster.timeline.store import Store, StoreError
@@ -70,7 +71,7 @@ def test_a_later_round_that_may_not_be_played_is_told(store: Store, there: Stagi
     machine = machine_of(store, there, every=0.01)
     inject = there.kind.inject
 
-    def once(fault: Any, target: Any, round_: int) -> list[str]:
+    def once(fault: Any, target: Any, round_: int) -> Injected:
         with store.write() as connection:
             ledger.beat(connection, Hold("r1", 1), 0.0)
         return inject(fault, target, round_)

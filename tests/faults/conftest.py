@@ -35,5 +35,5 @@ def staging(entry: tuple[str, str], request: pytest.FixtureRequest) -> Iterator[
     yield found
     for mark in list(found.target.marks()):
         left = found.fault(mark.kind).model_copy(update={"id": mark.fault})
-        kind_of(mark.kind, found.target.kind).undo(left, found.target)
+        kind_of(mark.kind, found.target.kind).undo(left, found.target, "injected")
     found.restore()

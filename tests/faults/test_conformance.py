@@ -17,11 +17,11 @@ def test_a_fault_comes_in_is_seen_and_goes(entry: Entry, kind: FaultKind, stagin
     radius = kind.radius(fault, target)
     assert radius.selected == radius.ready == 4
     assert 0 <= radius.takes_down <= radius.selected
-    touched = kind.inject(fault, target, 1)
+    touched = kind.inject(fault, target, 1).touched
     assert touched
     assert kind.present(fault, target)
     eventually(lambda: kind.effect(fault, target))
-    assert kind.undo(fault, target) == Undone(was_present=True)
+    assert kind.undo(fault, target, "injected") == Undone(was_present=True)
     assert not kind.present(fault, target)
     assert kind.effect(fault, target) is None
     eventually(staging.well)
@@ -30,13 +30,13 @@ def test_a_fault_comes_in_is_seen_and_goes(entry: Entry, kind: FaultKind, stagin
 def test_an_undo_may_be_repeated(entry: Entry, kind: FaultKind, staging: Staging) -> None:
     fault, target = staging.fault(entry[0]), staging.target
     kind.inject(fault, target, 1)
-    assert kind.undo(fault, target).was_present
-    assert kind.undo(fault, target) == Undone(was_present=False)
+    assert kind.undo(fault, target, "injected").was_present
+    assert kind.undo(fault, target, "injected") == Undone(was_present=False)
 
 
 def test_an_undo_needs_no_injection(entry: Entry, kind: FaultKind, staging: Staging) -> None:
     fault, target = staging.fault(entry[0]), staging.target
-    assert kind.undo(fault, target) == Undone(was_present=False)
+    assert kind.undo(fault, target, "injected") == Undone(was_present=False)
     assert not kind.present(fault, target)
 
 
@@ -49,7 +49,7 @@ def test_an_injection_that_comes_after_the_undo_is_refused(
     fault, target = staging.fault(entry[0]), staging.target
     if came:
         kind.inject(fault, target, 1)
-    kind.undo(fault, target)
+    kind.undo(fault, target, "injected")
     for round_ in (1, 2):
         with pytest.raises(ClosedError):
             kind.inject(fault, target, round_)
@@ -64,20 +64,20 @@ def test_what_a_responder_changed_is_left_and_reported(
     words = staging.respond(entry[0])
     lifted = staging.lifts(entry[0])
     assert kind.present(fault, target) is not lifted
-    done = kind.undo(fault, target)
+    done = kind.undo(fault, target, "injected")
     assert done.was_present is not lifted
     assert done.residue is not None
     assert words in done.residue
-    assert kind.undo(fault, target).residue == done.residue
+    assert kind.undo(fault, target, "injected").residue == done.residue
 
 
 def test_every_round_can_be_repeated(entry: Entry, kind: FaultKind, staging: Staging) -> None:
     fault, target = staging.fault(entry[0]), staging.target
     for round_ in (1, 1, 2):
         eventually(lambda: kind.radius(fault, target).ready == 4)
-        assert kind.inject(fault, target, round_)
+        assert kind.inject(fault, target, round_).touched
     assert [mark.fault for mark in target.marks()] == [fault.id]
-    kind.undo(fault, target)
+    kind.undo(fault, target, "injected")
 
 
 def test_two_faults_of_one_kind_are_undone_apart(
@@ -86,10 +86,10 @@ def test_two_faults_of_one_kind_are_undone_apart(
     one, other, target = staging.fault(entry[0]), staging.fault(entry[0]), staging.target
     kind.inject(one, target, 1)
     kind.inject(other, target, 1)
-    kind.undo(one, target)
+    kind.undo(one, target, "injected")
     assert not kind.present(one, target)
     assert kind.present(other, target)
-    kind.undo(other, target)
+    kind.undo(other, target, "injected")
     eventually(staging.well)
 
 
@@ -101,7 +101,7 @@ def test_its_mark_is_enough_to_find_and_undo_it(
     (mark,) = target.marks()
     assert (mark.fault, mark.run, mark.kind) == (fault.id, fault.run, fault.kind)
     assert mark.expires.timestamp() == pytest.approx(fault.expires)
-    kind.undo(fault, target)
+    kind.undo(fault, target, "injected")
     assert list(target.marks()) == []
 
 

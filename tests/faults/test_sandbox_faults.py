@@ -24,7 +24,7 @@ def test_churn_kills_its_share_rounded_down_oldest_first(shop: SandboxStaging) -
     fault = shop.fault("pod-churn", kill="74%")
     before = [pod.name for pod in target.pods("shop", {})]
     assert churn.radius(fault, target).takes_down == 2
-    assert churn.inject(fault, target, 1) == before[:2]
+    assert churn.inject(fault, target, 1).touched == before[:2]
     assert [pod.name for pod in target.pods("shop", {})][:2] == before[2:]
     assert churn.radius(fault, target).ready == 2
 
@@ -33,8 +33,8 @@ def test_churn_spares_pods_that_are_down_already(shop: SandboxStaging) -> None:
     churn, target = kind_of("pod-churn", "sandbox"), shop.target
     fault = shop.fault("pod-churn", kill="100%")
     pods = target.pods("shop", {})
-    assert set(churn.inject(fault, target, 1)) == {pod.name for pod in pods}
-    assert churn.inject(fault, target, 2) == []
+    assert set(churn.inject(fault, target, 1).touched) == {pod.name for pod in pods}
+    assert churn.inject(fault, target, 2).touched == []
     eventually(lambda: churn.radius(fault, target).ready == 4)
 
 
@@ -42,7 +42,7 @@ def test_churn_of_a_share_that_is_no_whole_pod_kills_nothing(shop: SandboxStagin
     churn, target = kind_of("pod-churn", "sandbox"), shop.target
     fault = shop.fault("pod-churn", kill="24%")
     assert churn.radius(fault, target).takes_down == 0
-    assert churn.inject(fault, target, 1) == []
+    assert churn.inject(fault, target, 1).touched == []
     assert churn.effect(fault, target) is None
 
 
@@ -105,7 +105,7 @@ def test_after_a_failover_the_standby_serves_and_the_undo_leaves_it(shop: Sandbo
     cut.inject(fault, shop.target, 1)
     shop.respond("unreachable-dependency")
     assert shop.running.shop.get("/checkout").json()["database"] == "standby"
-    cut.undo(fault, shop.target)
+    cut.undo(fault, shop.target, "injected")
     state = shop.target.state("shop", "checkout")
     assert state is not None
     assert state.database == "standby"

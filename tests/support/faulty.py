@@ -15,7 +15,7 @@ from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.settling.settlement import Settlement, SettlementPlan
 from drillmaster.faults import registry as faults
-from drillmaster.faults.base import Injection, Radius, Undone
+from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.oncall.base import Provider
 from drillmaster.targets import registry as targets
 from drillmaster.targets.base import Target
@@ -49,9 +49,12 @@ class MemoryFault:
     def radius(self, fault: Injection, target: Target) -> Radius:
         return Radius(selected=4, ready=4, takes_down=0)
 
-    def inject(self, fault: Injection, target: Target, round_: int) -> list[str]:
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        return None
+
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:
         self.there.add(fault.id)
-        return [fault.name]
+        return Injected([fault.name])
 
     def present(self, fault: Injection, target: Target) -> bool:
         return fault.id in self.there
@@ -59,7 +62,7 @@ class MemoryFault:
     def effect(self, fault: Injection, target: Target) -> str | None:
         return "seen" if fault.id in self.there else None
 
-    def undo(self, fault: Injection, target: Target) -> Undone:
+    def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
         self.misbehave(fault)
         was_present = fault.id in self.there
         self.there.discard(fault.id)
@@ -68,6 +71,9 @@ class MemoryFault:
 
     def closes_door(self) -> bool:
         return self.closing
+
+    def patience(self, fault: Injection) -> float | None:
+        return None
 
 
 @dataclass

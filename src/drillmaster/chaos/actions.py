@@ -29,7 +29,7 @@ def inject_fault(
         What was touched.
     """
     there = connected(target)
-    return kind_of(kind, there.kind).inject(injection_of(kind, arguments, name), there, 1)
+    return kind_of(kind, there.kind).inject(injection_of(kind, arguments, name), there, 1).touched
 
 
 def repeat_fault(
@@ -68,7 +68,7 @@ def undo_fault(
     """
     there = connected(target)
     injection = injection_of(kind, arguments, name)
-    return kind_of(kind, there.kind).undo(injection, there).was_present
+    return kind_of(kind, there.kind).undo(injection, there, "injected").was_present
 
 
 def wait(seconds: str | float) -> float:

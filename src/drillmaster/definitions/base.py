@@ -18,6 +18,7 @@ from drillmaster.definitions.describe import describe
 SCHEMA = "drillmaster/v1"
 
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+SELECTOR_PATTERN = r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+)*$"
 REFERENCE_PATTERN = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]

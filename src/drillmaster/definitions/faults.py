@@ -9,10 +9,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from drillmaster.definitions.base import Model, Name, OneOf
+from drillmaster.definitions.base import SELECTOR_PATTERN, Model, Name, OneOf
 from drillmaster.definitions.units import Duration, Share, format_duration, format_share
-
-SELECTOR_PATTERN = r"^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]+)*$"
 
 
 class Scoped(Model):

@@ -10,9 +10,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from drillmaster.definitions.base import NAME_PATTERN, REFERENCE_PATTERN
+from drillmaster.definitions.base import NAME_PATTERN, REFERENCE_PATTERN, SELECTOR_PATTERN
 from drillmaster.definitions.errors import did_you_mean, listed
-from drillmaster.definitions.faults import SELECTOR_PATTERN
 from drillmaster.definitions.probes import ACTION_PATTERN
 from drillmaster.definitions.simulation import BEHAVIOURS
 from drillmaster.definitions.units import shown

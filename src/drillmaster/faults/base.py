@@ -1,12 +1,13 @@
 """What every fault can do, on its kind of target.
 
 A fault is handed around as data (`Injection`), because whoever undoes it may never
-have seen the drill. A kind of fault is a stateless object of five methods; the engine
+have seen the drill. A kind of fault is a stateless object of a few methods; the engine
 owns rhythm, ledger, fence and blast-radius limit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,6 +43,32 @@ class Radius:
     """Pods that the next round makes unavailable; 0 for a fault that kills none."""
 
 
+Known = Literal["intent", "injected", "undone", "stuck"]
+"""What the ledger knows of a fault: its call never returned, it returned, an undo was seen
+to work, or none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity of Chaos Toolkit that was played."""
+
+    name: str
+    status: str
+    """`succeeded`, or what else Chaos Toolkit says."""
+    took: float
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A round was done."""
+
+    touched: list[str]
+    """What it touched, by the target's own names."""
+    activities: Sequence[Activity] = ()
+    """What Chaos Toolkit played for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """The fault is gone."""
@@ -58,8 +85,14 @@ class FaultKind(Protocol):
     def radius(self, fault: Injection, target: Target) -> Radius:
         """What the next round would touch. Raises UnreachableError."""
 
-    def inject(self, fault: Injection, target: Target, round_: int) -> list[str]:
-        """Do one round, and say what was touched by the target's own names.
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        """Why the fault could not be undone by the identity in use, or with what is
+        installed here; None where it can. Asked before anything is injected, and changes
+        nothing. Raises UnreachableError.
+        """
+
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:
+        """Do one round.
 
         Raises:
             ClosedError: the target remembers that the fault is undone.
@@ -73,9 +106,15 @@ class FaultKind(Protocol):
     def effect(self, fault: Injection, target: Target) -> str | None:
         """The effect that can be seen now, in words; None where there is none yet."""
 
-    def undo(self, fault: Injection, target: Target) -> Undone:
+    def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
         """Take the fault back, if and as far as it is still ours, and close the door to a
         late request. May be called again, and without an inject before it.
+
+        Args:
+            fault: The fault.
+            target: Where it is.
+            known: What the ledger knows of it. A fault whose call never returned may be in
+                by half, and be so in a way that `present` does not see.
 
         Raises:
             UnreachableError: the target does not answer.
@@ -85,3 +124,7 @@ class FaultKind(Protocol):
     def closes_door(self) -> bool:
         """Whether the target refuses a late inject of a fault that was undone. Where it
         cannot, the settlement looks again for as long as a request may take."""
+
+    def patience(self, fault: Injection) -> float | None:
+        """Seconds that one call of this fault may take; None where that is no more than a
+        request to the target takes."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 
 from drillmaster.definitions.faults import Scoped
-from drillmaster.faults.base import Injection, Radius, Undone
+from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.base import DeclinedError, Mark, Pod, Target, UnreachableError
 from drillmaster.targets.sandbox import Effects, SandboxMark, SandboxTarget
@@ -33,7 +33,11 @@ class Marked(ABC, Generic[S]):
         pods = self.selected(fault, target)
         return Radius(len(pods), sum(pod.ready for pod in pods), takes_down=0)
 
-    def inject(self, fault: Injection, target: Target, round_: int) -> list[str]:  # noqa: ARG002  # for kinds that repeat
+    def hindrance(self, fault: Injection, target: Target) -> str | None:  # noqa: ARG002
+        """The identity in use may do everything in a sandbox."""
+        return None
+
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # for kinds that repeat
         """Put the mark on each workload that is selected; the workloads' names."""
         spec = self.spec(fault)
         workloads = sorted({pod.workload for pod in self.selected(fault, target)})
@@ -44,7 +48,7 @@ class Marked(ABC, Generic[S]):
         told = {name: getattr(spec, name) for name in self.told}
         for workload in workloads:
             sandbox_of(target).put_fault(mark, workload, told)
-        return workloads
+        return Injected(workloads)
 
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether the mark is there, and nobody has lifted it."""
@@ -57,7 +61,7 @@ class Marked(ABC, Generic[S]):
         mark = sandbox.mark(fault.id)
         return self.seen(self.spec(fault), mark, sandbox) if mark else None
 
-    def undo(self, fault: Injection, target: Target) -> Undone:
+    def undo(self, fault: Injection, target: Target, known: Known) -> Undone:  # noqa: ARG002  # the sandbox itself knows
         """Take the mark away; the sandbox remembers, and refuses it from now on."""
         was_present, residue = sandbox_of(target).delete_fault(fault.id)
         return Undone(was_present, residue)
@@ -65,6 +69,10 @@ class Marked(ABC, Generic[S]):
     def closes_door(self) -> bool:
         """The sandbox refuses a fault that was undone."""
         return True
+
+    def patience(self, fault: Injection) -> float | None:  # noqa: ARG002  # all are quick
+        """Every call is one request."""
+        return None
 
     def spec(self, fault: Injection) -> S:
         """The fault as the drill has it."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from drillmaster.definitions.faults import PodChurn
 from drillmaster.faults import shares
-from drillmaster.faults.base import Injection, Radius
+from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.marked import Marked, sandbox_of
 from drillmaster.targets.base import Target
 from drillmaster.targets.sandbox import SandboxMark, SandboxTarget
@@ -22,13 +22,13 @@ class SandboxPodChurn(Marked[PodChurn]):
         share = self.spec(fault).kill
         return replace(radius, takes_down=shares.of(share, radius.selected))
 
-    def inject(self, fault: Injection, target: Target, round_: int) -> list[str]:
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:
         """Kill the share, oldest pods first and none that is not ready: it is down already."""
         super().inject(fault, target, round_)
         pods = self.selected(fault, target)
         most = shares.of(self.spec(fault).kill, len(pods))
         doomed = [pod.name for pod in pods if pod.ready][:most]
-        return sandbox_of(target).kill(fault.id, doomed)
+        return Injected(sandbox_of(target).kill(fault.id, doomed))
 
     def seen(self, spec: PodChurn, mark: SandboxMark, sandbox: SandboxTarget) -> str | None:
         """The pods that were killed and are gone."""

@@ -8,8 +8,9 @@ asks waits for it no longer than was said.
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from drillmaster.definitions.units import format_duration
@@ -22,8 +23,14 @@ class OvertimeError(DrillmasterError):
     """The work took longer than it may."""
 
 
+_TICK = 0.5  # seconds
+
+
 def bounded(
-    work: Callable[[], T], seconds: float, abandon: Callable[[], object] | None = None
+    work: Callable[[], T],
+    seconds: float,
+    abandon: Callable[[], object] | None = None,
+    tick: Callable[[], object] = lambda: None,
 ) -> T:
     """What the work returns, or raises, within the seconds.
 
@@ -31,17 +38,18 @@ def bounded(
         work: what is done, in a thread that does not keep the process alive.
         seconds: how long to wait for it.
         abandon: called at the time-out; makes the work end soon, so that its thread does.
+        tick: called meanwhile, twice a second: to wait for what has a bound is not to hang.
 
     Raises:
         OvertimeError: it is not done in time; what it does later is lost.
     """
     future: Future[T] = Future()
     threading.Thread(target=_settle, args=(future, work), name="probe", daemon=True).start()
-    try:
-        return future.result(seconds)
-    except TimeoutError:
-        if future.done():  # the work itself raised it
-            raise
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        tick()
+        if wait([future], min(left, _TICK)).done:
+            return future.result()
     if abandon is not None:
         with contextlib.suppress(Exception):  # the answer is the time-out, whatever this says
             abandon()

@@ -13,7 +13,7 @@ from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.failures import reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import FaultKind, Radius
+from drillmaster.faults.base import FaultKind, Known, Radius
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events import (
@@ -71,19 +71,24 @@ class Machine:
 
     def undo(self, name: str) -> str:
         """Take a fault back, unless it is known that there is nothing to take back."""
-        if not self._owed(name):
+        planned = self._planned[name]
+        known = self._known(planned)
+        if known is None or known == "undone":
             return "nothing to undo"
-        self._undo(self._planned[name], by="runner")
+        if self._kind(planned).patience(planned.injection) is not None:
+            return "left to the settlement"  # it takes longer than a runner has that must end
+        self._undo(planned, known, by="runner")
         return "undone"
 
-    def _owed(self, name: str) -> bool:
+    def _known(self, planned: PlannedFault) -> Known | None:
+        """What the ledger knows of a fault; None where it was never intended."""
         try:
             with self._store.read() as connection:
                 owed = ledger.owed(connection, self._order.run)
         except StoreError:
-            return True  # an undo of nothing does no harm
-        states = {row.obligation: row.state for row in owed}
-        return states.get(self._planned[name].injection.id) not in {None, "undone"}
+            return "intent"  # an undo of nothing does no harm
+        states: dict[str, Known] = {row.obligation: row.state for row in owed}
+        return states.get(planned.injection.id)
 
     def hold(self) -> None:
         """Wait for the signal that ends the method. Nothing else does, but a failure that
@@ -110,7 +115,7 @@ class Machine:
             if self._clock.wait(self.stopped, pause):
                 return
             if self._clock.monotonic() >= ends:
-                self._undo(planned, by="expiry")
+                self._undo(planned, "injected", by="expiry")
                 return
 
     def _round(self, planned: PlannedFault, round_: int) -> bool:
@@ -124,12 +129,12 @@ class Machine:
             self._intend(planned)
         else:
             self._fence()
-        touched = kind.inject(injection, self._target, round_)
+        done = kind.inject(injection, self._target, round_)
         with self._store.write() as connection:
             now = self._clock.now()
             ledger.injected(connection, self._hold, injection.id, now.timestamp())
             self._tell(
-                connection, FaultInjected, fault=injection.name, round=round_, touched=touched
+                connection, FaultInjected, fault=injection.name, round=round_, touched=done.touched
             )
         self._in[injection.name].set()
         return True
@@ -161,10 +166,10 @@ class Machine:
         with self._store.write() as connection:
             ledger.may_inject(connection, self._hold, self._clock.now().timestamp())
 
-    def _undo(self, planned: PlannedFault, by: str) -> None:
+    def _undo(self, planned: PlannedFault, known: Known, by: str) -> None:
         injection = planned.injection
         try:
-            done = self._kind(planned).undo(injection, self._target)
+            done = self._kind(planned).undo(injection, self._target, known)
             residue = done.residue
         except GoneError:
             residue = "the target is gone"

@@ -13,7 +13,7 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Injection, Undone
+from drillmaster.faults.base import Injection, Known, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Target
@@ -72,7 +72,8 @@ class Undoing:
         """One look and one undo; the problem in words where it did not work."""
         try:
             injection = Injection.model_validate(row.undo)
-            done = self._undo(injection)
+            known: Known = "undone" if row.obligation in self._told else row.state
+            done = self._undo(injection, known)
             if done.was_present or not (row.state == "undone" or row.obligation in self._told):
                 self._record(injection, done)
                 self._told.add(row.obligation)
@@ -84,25 +85,26 @@ class Undoing:
             return f"its undo failed: {type(error).__name__}"
         return None
 
-    def _undo(self, injection: Injection) -> Undone:
+    def _undo(self, injection: Injection, known: Known) -> Undone:
         target = self._target
         if target is None or self.gone:
             return Undone(was_present=False, residue="the target is gone")
         kind = kind_of(injection.kind, target.kind)
         try:
-            done = self._in_time(lambda: kind.undo(injection, target))
-            if self._in_time(lambda: kind.present(injection, target)):
+            patience = kind.patience(injection)
+            done = self._in_time(lambda: kind.undo(injection, target, known), patience)
+            if self._in_time(lambda: kind.present(injection, target), patience):
                 raise DrillmasterError("it is still at the target after its undo")
         except GoneError:
             self.gone = True
             return Undone(was_present=False, residue="the target is gone")
         return done
 
-    def _in_time(self, ask: Callable[[], T]) -> T:
+    def _in_time(self, ask: Callable[[], T], patience: float | None) -> T:
         """What the target says; one that hangs must neither keep the other faults in nor
         cost us the lease."""
-        self._heartbeat.alive()
-        return bounded(ask, self._timing.lease)
+        most = max(self._timing.lease, patience or 0.0)
+        return bounded(ask, most, tick=self._heartbeat.alive)
 
     def _record(self, injection: Injection, done: Undone) -> None:
         recorder = self._recorder
@@ -147,4 +149,5 @@ def take_back(
         tick()
         with suppress(Exception):  # the settlement says what could not be undone
             kind = kind_of(fault.kind, target.kind)
-            bounded(partial(kind.undo, fault, target), timing.lease)
+            most = max(timing.lease, kind.patience(fault) or 0.0)
+            bounded(partial(kind.undo, fault, target, "intent"), most, tick=tick)
