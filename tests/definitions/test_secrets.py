@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from drillmaster.definitions.secrets import resolve_secret
+from drillmaster.definitions.base import Model
+from drillmaster.definitions.environment import Environment, WebhookChannel
+from drillmaster.definitions.probes import HttpProbe, SqlProbe
+from drillmaster.definitions.secrets import referred, resolve_secret
 from drillmaster.errors import InvalidError
 
 
@@ -67,3 +71,50 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ref", ["hunter2", "", "env:", "file:", "http://hunter2", "ENV:hunter2"])
 def test_what_is_no_reference_may_be_a_secret_and_is_not_repeated(ref: str) -> None:
     assert refusal(ref) == "a secret is referred to as env:NAME or file:PATH"
+
+
+def test_a_value_that_may_be_a_reference(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHAT", "https://chat.example/hooks/hunter2")
+    (tmp_path / "chat").write_text("https://chat.example/hooks/hunter3\n")
+    assert referred("env:CHAT") == "https://chat.example/hooks/hunter2"
+    assert referred(f"file:{tmp_path / 'chat'}") == "https://chat.example/hooks/hunter3"
+    assert referred("https://chat.example/env:CHAT") == "https://chat.example/env:CHAT"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://ana:hunter2@chat.example/hook",
+        "https://hunter2@chat.example/hook",
+        "postgresql+psycopg://ana:hunter2@db/shop",
+        "postgresql+psycopg://db/shop?password=hunter2",
+        "postgresql+psycopg://db/shop?sslmode=require&Password=hunter2",
+    ],
+)
+@pytest.mark.parametrize("model", [WebhookChannel, HttpProbe, SqlProbe])
+def test_no_login_is_written_into_an_address(model: type[Model], address: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate({"url": address})
+    (error,) = caught.value.errors()
+    assert "must not hold a login" in error["msg"]
+    assert "hunter2" not in error["msg"]
+
+
+@pytest.mark.parametrize("address", ["http://db/shop?user=ana", "http://chat/@ana", "env:CHAT"])
+def test_what_is_no_login(address: str) -> None:
+    assert WebhookChannel(url=address).url == address
+
+
+def test_no_login_stands_among_an_environments_addresses() -> None:
+    environment = {
+        "schema": "drillmaster/v1",
+        "kind": "environment",
+        "name": "sandbox",
+        "target": {"kind": "sandbox"},
+        "oncall": {"provider": "embedded", "policy": [{"page": "secondary", "timeout": "1s"}]},
+        "people": {"ben": {"roles": ["secondary"]}},
+        "urls": {"shop": "https://ana:hunter2@shop.example"},
+    }
+    with pytest.raises(ValidationError) as caught:
+        Environment.model_validate(environment)
+    assert caught.value.errors()[0]["ctx"]["at"] == ["urls", "shop"]

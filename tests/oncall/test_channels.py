@@ -93,6 +93,15 @@ class TestWebhook:
         tokens = [asked.headers["authorization"] for asked in hook.asked]
         assert tokens == ["Bearer s3cret", "Bearer from-file"]
 
+    def test_its_whole_address_may_be_a_reference(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with hooked() as hook:
+            monkeypatch.setenv("CHAT_URL", f"{hook.url}/s3cret")
+            send("webhook", {"url": "env:CHAT_URL"})
+        assert [asked.path for asked in hook.asked] == ["/pages/s3cret"]
+        with pytest.raises(NotDeliveredError) as error:
+            send("webhook", {"url": "env:CHAT_URL"})
+        assert "s3cret" not in str(error.value)
+
     def test_a_secret_that_is_not_there_is_said_by_its_name(self) -> None:
         assert "NO_SUCH_TOKEN" not in os.environ
         with hooked() as hook, pytest.raises(InvalidError, match="NO_SUCH_TOKEN"):

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text, located
 from drillmaster.definitions.drill import Limits
 from drillmaster.definitions.probes import Action
+from drillmaster.definitions.secrets import without_login
 from drillmaster.definitions.simulation import Simulation
 from drillmaster.definitions.units import Duration, shown
 
@@ -33,11 +34,14 @@ class WebhookChannel(Model):
     """Pages are posted as JSON."""
 
     url: Text
-    """Where. A 2xx answer counts as delivered."""
+    """Where. A 2xx answer counts as delivered. Who knows a chat's address may post there, so
+    it may be a reference as well: `env:NAME` or `file:PATH`."""
     token: SecretRef | None = None
     """A bearer token, by reference."""
     timeout: Duration = 5.0
     """How long to wait before the next channel is tried."""
+
+    _no_login = field_validator("url")(without_login)
 
 
 class EmailChannel(Model):
@@ -202,6 +206,15 @@ class Environment(Definition):
     """Show display names in results. Off: results hold ids alone."""
     timing: Timing = Timing()
     """Times of the machinery."""
+
+    @model_validator(mode="after")
+    def _no_login(self) -> Self:
+        for name, url in self.urls.items():
+            try:
+                without_login(url)
+            except ValueError as error:
+                raise located(str(error), "urls", name) from None
+        return self
 
     @model_validator(mode="after")
     def _roster(self) -> Self:

@@ -7,9 +7,10 @@ questions. `state`, `permission` and `audit` are neutral of the target: their wo
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from drillmaster.definitions.base import Model, OneOf, SecretRef, Text
+from drillmaster.definitions.secrets import without_login
 from drillmaster.definitions.units import Duration
 
 ACTION_PATTERN = r"^[a-z][a-z0-9-]*$"
@@ -49,6 +50,8 @@ class HttpProbe(Probe):
     token: SecretRef | None = None
     """A bearer token, by reference. A check asked as a person uses the person's own."""
 
+    _no_login = field_validator("url")(without_login)
+
     @model_validator(mode="after")
     def _one_expectation(self) -> Self:
         if self.status is not None and self.status_not is not None:
@@ -81,6 +84,8 @@ class SqlProbe(Probe):
     """Who logs in. A check asked as a person uses the person's own login."""
     password: SecretRef | None = None
     """The password, by reference."""
+
+    _no_login = field_validator("url")(without_login)
 
 
 class StateProbe(Probe):

@@ -4,11 +4,36 @@ No message of this module holds a secret, and nothing is kept.
 """
 
 import os
+import re
 from pathlib import Path
 
+from drillmaster.definitions.base import REFERENCE_PATTERN
 from drillmaster.errors import InvalidError
 
 _LIMIT = 64 * 1024
+
+_LOGIN = re.compile(r"://[^/?#]*@|[?&;](?:password|passwd|pwd)=", re.IGNORECASE)
+"""In an address: before its host, or as databases' drivers take it."""
+
+
+def without_login(address: str) -> str:
+    """The address, as a definition has it: definitions stand in reports.
+
+    Raises:
+        ValueError: a login is written into it. The message holds nothing of it.
+    """
+    if _LOGIN.search(address):
+        raise ValueError("an address must not hold a login; a secret is written as a reference")
+    return address
+
+
+def referred(value: str) -> str:
+    """A value that may be a reference: what it refers to, or else the value itself.
+
+    Raises:
+        InvalidError: as `resolve_secret`.
+    """
+    return resolve_secret(value) if re.match(REFERENCE_PATTERN, value) else value
 
 
 def resolve_secret(ref: str) -> str:

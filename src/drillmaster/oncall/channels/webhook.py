@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from drillmaster.definitions.environment import WebhookChannel
-from drillmaster.definitions.secrets import resolve_secret
+from drillmaster.definitions.secrets import referred, resolve_secret
 from drillmaster.oncall.channels.base import NotDeliveredError, Page, Show
 
 
@@ -19,14 +19,12 @@ class Webhook:
     def send(self, page: Page, address: str | None) -> None:
         """Post it; any 2xx is a delivery. Redirects are not followed: the page would be
         sent twice."""
-        token = self._definition.token
+        url, token = referred(self._definition.url), self._definition.token
         headers = {"Authorization": f"Bearer {resolve_secret(token)}"} if token else {}
         try:
             # No proxy of the machine's environment may carry (or lose) a page.
             with httpx.Client(trust_env=False, timeout=self._definition.timeout) as client:
-                answer = client.post(
-                    self._definition.url, json=body(page, address), headers=headers
-                )
+                answer = client.post(url, json=body(page, address), headers=headers)
         except httpx.TimeoutException:
             raise NotDeliveredError(f"no answer within {self._definition.timeout:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
