@@ -2,7 +2,7 @@
 
 import pytest
 
-from drillmaster.faults.base import FaultKind, Undone
+from drillmaster.faults.base import FaultKind, Injection, Undone
 from drillmaster.targets.base import ClosedError, DeclinedError
 from tests.faults.stagings import Staging
 from tests.support.sandbox import eventually
@@ -101,8 +101,10 @@ def test_its_mark_is_enough_to_find_and_undo_it(
     (mark,) = target.marks()
     assert (mark.fault, mark.run, mark.kind) == (fault.id, fault.run, fault.kind)
     assert mark.expires.timestamp() == pytest.approx(fault.expires)
-    kind.undo(fault, target, "injected")
+    assert kind.undo(Injection.of_mark(mark), target, "intent").was_present
+    assert not kind.present(fault, target)
     assert list(target.marks()) == []
+    eventually(staging.well)
 
 
 @pytest.mark.parametrize(

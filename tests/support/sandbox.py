@@ -75,9 +75,10 @@ def sandbox(
     replicas: int = 4,
     restart: float = 0.1,
     timeout: float = 4.0,
+    environment: str = "",
 ) -> Iterator[Running]:
     """Start a sandbox and hold it."""
-    address = launch(issue(run, Anchor.here(), grants, replicas, restart))
+    address = launch(issue(run, Anchor.here(), grants, replicas, restart, environment=environment))
     with (
         hold(address) as held,
         httpx.Client(base_url=address["proxy"], trust_env=False, timeout=10) as shop,

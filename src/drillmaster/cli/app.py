@@ -190,3 +190,21 @@ def reap() -> int:
     from drillmaster.cli.commands.reap import reap_runs
 
     return reap_runs()
+
+
+@command
+def sweep(
+    environment: Annotated[
+        str, typer.Argument(metavar="ENVIRONMENT", help="An environment's file or name.")
+    ],
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Undo also what a living drill may own.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before that.")] = False,
+    json: Json = False,
+) -> int:
+    """Undo faults by the marks at the target alone, without the store."""
+    from drillmaster.cli.commands.sweep import sweep
+
+    return sweep(environment, everything=everything, yes=yes, json=json)

@@ -5,14 +5,15 @@ from pathlib import Path
 
 from drillmaster.definitions.bundle import Bundle, gather
 from drillmaster.definitions.drill import Drill
+from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.errors import DefinitionError, Problem, closest
 from drillmaster.definitions.files import shown_path
 from drillmaster.definitions.kinds import DRILL, ENVIRONMENT, KINDS
-from drillmaster.definitions.load import Loaded
+from drillmaster.definitions.load import Loaded, load
 from drillmaster.definitions.shelf import Shelf
 from drillmaster.errors import InvalidError
 
-__all__ = ["Bundle", "Project", "find_root", "open_bundle"]
+__all__ = ["Bundle", "Project", "find_root", "open_bundle", "open_environment"]
 
 FOLDER = "drills"
 """Where definitions lie, unless somebody says otherwise."""
@@ -116,6 +117,19 @@ def open_bundle(drill: str | Path, environment: str | None = None) -> Bundle:
     """
     near = Path(drill).parent if is_path(drill) else None
     return Project.load(find_root(near)).bundle(drill, environment)
+
+
+def open_environment(environment: str) -> Environment:
+    """An environment, by its file or by its name in `drills`. Its file is enough: nothing
+    else of a drills folder need be there.
+
+    Raises:
+        InvalidError: there is no such environment, or no drills folder.
+        DefinitionError: it is wrong.
+    """
+    if is_path(environment):
+        return load(ENVIRONMENT, Path(environment)).model
+    return Project.load(find_root()).get(ENVIRONMENT, environment).model
 
 
 def _no_such_path(path: Path) -> str:

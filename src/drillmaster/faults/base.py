@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from drillmaster.targets.base import Target
+from drillmaster.targets.base import Mark, Target
 
 
 class Injection(BaseModel):
@@ -29,6 +29,19 @@ class Injection(BaseModel):
     """The fault's definition, as its model writes it."""
     expires: float
     """Seconds since the epoch after which the mark at the target is surely stale."""
+
+    @classmethod
+    def of_mark(cls, mark: Mark) -> "Injection":
+        """The fault that a mark at the target stands for: enough to undo it, by somebody who
+        has neither the drill nor the ledger."""
+        return cls(
+            id=mark.fault,
+            run=mark.run,
+            name=mark.fault.removeprefix(f"{mark.run}-"),
+            kind=mark.kind,
+            arguments=mark.arguments,
+            expires=mark.expires.timestamp(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

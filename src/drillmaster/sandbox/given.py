@@ -28,6 +28,8 @@ class Settings(BaseModel):
     """Which sandbox this is, so that nobody takes another one on a reused port for it."""
     run: str
     """The run that it was made for."""
+    environment: str = ""
+    """The environment that it was made for, by which it is found without its run."""
     anchor: Anchor
     """The run's clock: the audit record is in its time."""
     replicas: int = Field(ge=1, le=16)
@@ -53,6 +55,8 @@ def issue(
     grants: Mapping[str, Sequence[str]],
     replicas: int = 4,
     restart: float = 1.0,
+    *,
+    environment: str = "",
 ) -> Settings:
     """Settings with a fresh token for everyone in `grants` and for the two controls.
 
@@ -62,11 +66,13 @@ def issue(
         grants: What each person may do; a person who may do nothing has a token too.
         replicas: How many replicas run.
         restart: Seconds from a replica's death to its successor's start.
+        environment: The environment's name; empty for a sandbox that belongs to none.
     """
     everyone = {**grants, POSITIVE_CONTROL: ACTIONS, NEGATIVE_CONTROL: ()}
     return Settings(
         id=uuid4().hex,
         run=run,
+        environment=environment,
         anchor=anchor,
         replicas=replicas,
         restart=restart,

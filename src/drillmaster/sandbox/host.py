@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from drillmaster.clock import SteadyClock
 from drillmaster.process import ProcessIdentity
+from drillmaster.sandbox import beacon
 from drillmaster.sandbox.audit import Audit
 from drillmaster.sandbox.children import Child, Children
 from drillmaster.sandbox.control import Control
@@ -74,6 +75,7 @@ class Host:
         await started
         await loop.create_server(lambda: Holder(self._holding), sock=self._hold)
         self._holding.wait(self._settings.grace)
+        await beacon.listen(self._settings.id, self._address())
         _announce(self._address())
         leaving = asyncio.create_task(self._leaving.wait())
         await asyncio.wait({leaving, lost, served}, return_when=asyncio.FIRST_COMPLETED)
@@ -127,6 +129,7 @@ class Host:
             "kind": "sandbox",
             "id": settings.id,
             "run": settings.run,
+            "environment": settings.environment,
             "admin": f"http://127.0.0.1:{ports['admin']}",
             "proxy": f"http://127.0.0.1:{ports['proxy']}",
             "hold": ["127.0.0.1", port_of(self._hold)],

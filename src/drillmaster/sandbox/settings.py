@@ -25,4 +25,4 @@ def settings_for(environment: Environment, run: str, anchor: Anchor) -> Settings
         grants[who] = spec.grants.get(who, ACTIONS if on_call else ())
         if person.simulate and person.simulate.access == "denied":
             grants[who] = ()
-    return issue(run, anchor, grants, spec.replicas, spec.restart)
+    return issue(run, anchor, grants, spec.replicas, spec.restart, environment=environment.name)

@@ -89,6 +89,8 @@ class Mark:
     run: str
     kind: str
     expires: datetime
+    arguments: dict[str, Any] = field(default_factory=dict, kw_only=True)
+    """What the undo needs beside the fault's id; the fault's definition, or a part of it."""
 
 
 class Target(Protocol):

@@ -1,4 +1,5 @@
-"""Keeping a target there for as long as there may be something to undo.
+"""Keeping a target there for as long as there may be something to undo, and finding one of
+which nobody wrote down where it is.
 
 The embedded sandbox lives while somebody holds it, so whoever may have to undo does;
 the runner never, or a hanging runner would keep a sandbox for ever. Any other target
@@ -8,8 +9,10 @@ is there by itself.
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from drillmaster.definitions.environment import Environment
+from drillmaster.sandbox.finding import find
 from drillmaster.sandbox.launch import hold
-from drillmaster.targets.base import Address
+from drillmaster.targets.base import Address, UnreachableError
 
 
 def holding(address: Address | None) -> AbstractContextManager[Any]:
@@ -20,3 +23,13 @@ def holding(address: Address | None) -> AbstractContextManager[Any]:
         UnreachableError: it does not answer.
     """
     return hold(address) if address and address["kind"] == "sandbox" else nullcontext()
+
+
+def standing(environment: Environment) -> tuple[list[Address], list[UnreachableError]]:
+    """Where the targets of an environment are now, and what is wrong with those that may
+    belong to it and do not say.
+
+    Raises:
+        NotFindableError: this system cannot tell.
+    """
+    return find(environment.name, environment.timing.request)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Row
 
@@ -19,8 +19,6 @@ from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Target
 from drillmaster.timeline.events import FaultStuck, FaultUndone
 from drillmaster.timeline.log import LostError
-
-T = TypeVar("T")
 
 _PAUSE = 0.1  # seconds between two looks
 
@@ -89,22 +87,11 @@ class Undoing:
         target = self._target
         if target is None or self.gone:
             return Undone(was_present=False, residue="the target is gone")
-        kind = kind_of(injection.kind, target.kind)
         try:
-            patience = kind.patience(injection)
-            done = self._in_time(lambda: kind.undo(injection, target, known), patience)
-            if self._in_time(lambda: kind.present(injection, target), patience):
-                raise DrillmasterError("it is still at the target after its undo")
+            return undo_once(injection, target, known, self._timing.lease, self._heartbeat.alive)
         except GoneError:
             self.gone = True
             return Undone(was_present=False, residue="the target is gone")
-        return done
-
-    def _in_time(self, ask: Callable[[], T], patience: float | None) -> T:
-        """What the target says; one that hangs must neither keep the other faults in nor
-        cost us the lease."""
-        most = max(self._timing.lease, patience or 0.0)
-        return bounded(ask, most, tick=self._heartbeat.alive)
 
     def _record(self, injection: Injection, done: Undone) -> None:
         recorder = self._recorder
@@ -135,6 +122,29 @@ class Undoing:
             also=lambda connection: ledger.stuck(connection, recorder.hold, row.obligation),
         )
         return f"fault {name}: {problem}"
+
+
+def undo_once(
+    fault: Injection,
+    target: Target,
+    known: Known,
+    lease: float,
+    tick: Callable[[], None] = lambda: None,
+) -> Undone:
+    """One undo, and a look whether the fault is gone. Each may take as long as a lease, or as
+    the fault itself may: one that hangs must neither keep the other faults in nor cost us the
+    lease, for which `tick` is called meanwhile.
+
+    Raises:
+        GoneError: the target is gone, and the fault with it.
+        DrillmasterError: the fault is still there, or the target does not answer.
+    """
+    kind = kind_of(fault.kind, target.kind)
+    most = max(lease, kind.patience(fault) or 0.0)
+    done = bounded(lambda: kind.undo(fault, target, known), most, tick=tick)
+    if bounded(lambda: kind.present(fault, target), most, tick=tick):
+        raise DrillmasterError("it is still at the target after its undo")
+    return done
 
 
 def take_back(

@@ -1,0 +1,255 @@
+"""The sweep finds and undoes faults with nothing but the environment's file."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from drillmaster.clock import SteadyClock
+from drillmaster.definitions.project import open_environment
+from drillmaster.engine.settling.sweep import Sweep
+from drillmaster.errors import DrillmasterError
+from drillmaster.faults.base import Injection
+from drillmaster.faults.registry import kind_of
+from drillmaster.sandbox import beacon
+from drillmaster.sandbox.finding import find
+from drillmaster.targets.base import Mark
+from tests.support.drills import COMMAND, DRILL, ENVIRONMENT, eventually, running, write_project
+from tests.support.faulty import MemoryFault, injected, staging
+from tests.support.sandbox import Running, sandbox
+
+
+@pytest.fixture
+def name() -> str:
+    """An environment that no other test knows: a sweep must not reach their sandboxes."""
+    return f"staging-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def alone(name: str, tmp_path: Path) -> Path:
+    """The file of that environment, in a folder where nothing else is."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        ENVIRONMENT.replace("name: sandbox", f"name: {name}")
+        + "timing: {request: 500ms, undo: 1s, lease: 2s}\n"
+    )
+    return path
+
+
+def sweep(file: Path, *options: str) -> tuple[int, dict[str, Any], str]:
+    """`drillmaster sweep --json` beside the file: exit code, what it told, and its words."""
+    given = {k: v for k, v in os.environ.items() if k != "DRILLMASTER_DATABASE_URL"}
+    done = subprocess.run(
+        [*COMMAND, "sweep", f"./{file.name}", "--json", *options],
+        cwd=file.parent,
+        env=given,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+def put(there: Running, name: str, expires: float) -> Injection:
+    """A throttle that was put by somebody who is gone."""
+    fault = Injection(
+        id=f"r1-{name}",
+        run="r1",
+        name=name,
+        kind="throttle",
+        arguments={"namespace": "shop", "selector": "app=checkout", "share": "100%"},
+        expires=expires,
+    )
+    kind_of("throttle", "sandbox").inject(fault, there.target, 1)
+    return fault
+
+
+def in_force(there: Running) -> list[str]:
+    return [mark.fault for mark in there.target.marks()]
+
+
+def test_faults_go_when_everybody_is_dead_who_knew_of_them(
+    name: str, alone: Path, tmp_path: Path
+) -> None:
+    drill = write_project(
+        tmp_path,
+        DRILL.replace("environment: sandbox", f"environment: {name}"),
+        ENVIRONMENT.replace("name: sandbox", f"name: {name}"),
+    )
+    environments = tmp_path / "drills" / "environments"
+    (environments / "sandbox.yaml").rename(environments / f"{name}.yaml")
+    with running(tmp_path, str(drill)) as life:
+        life.await_fault("throttle")
+        life.await_fault("pod-churn")
+        everybody = life.processes()
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # none may undo what another left
+            for process in everybody:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
+        assert {mark["kind"] for mark in life.marks()} == {"throttle", "pod-churn"}
+
+        code, told, said = sweep(alone)
+        assert (code, told["undone"]) == (0, [])
+        assert {mark["kind"] for mark in told["left"]} == {"throttle", "pod-churn"}
+        assert {mark["run"] for mark in told["left"]} == {life.row().run}
+        assert "--all" in said
+        assert len(life.marks()) == 2, "what a drill may own stays"
+
+        code, told, said = sweep(alone, "--all")
+        assert (code, told) == (2, {}), "nobody was there to be asked"
+        assert "--yes" in said
+        assert len(life.marks()) == 2
+
+        code, told, said = sweep(alone, "--all", "--yes")
+        assert (code, told["left"], told["stuck"], told["unreachable"]) == (0, [], [], [])
+        assert {one["kind"] for one in told["undone"]} == {"throttle", "pod-churn"}
+        assert life.marks() == []
+        eventually(life.served, 5, "every request is served")
+        assert [path.name for path in alone.parent.iterdir()] == [alone.name], "nothing is left"
+        for secret in (life.address["token"], *life.address["tokens"].values()):
+            assert secret not in said + json.dumps(told)
+
+        subprocess.run([*COMMAND, "reap"], cwd=tmp_path, check=True, capture_output=True)
+        assert life.row().state == "settled", "who has the store settles as ever"
+
+
+def test_what_has_expired_goes_without_being_asked_for(name: str, alone: Path) -> None:
+    with sandbox(environment=name) as there:
+        put(there, "old", time.time() - 1)
+        put(there, "new", time.time() + 60)
+        code, told, said = sweep(alone)
+        assert code == 0
+        assert [one["fault"] for one in told["undone"]] == ["r1-old"]
+        assert [one["fault"] for one in told["left"]] == ["r1-new"]
+        assert in_force(there) == ["r1-new"]
+        assert "r1-new" in said
+
+
+def test_other_environments_are_left_alone(name: str, alone: Path) -> None:
+    with sandbox(environment=f"{name}-other") as there:
+        put(there, "old", time.time() - 1)
+        code, told, said = sweep(alone, "--all", "--yes")
+        assert (code, told["undone"], told["left"]) == (0, [], [])
+        assert "Nothing to undo" in said
+        assert in_force(there) == ["r1-old"]
+
+
+def test_a_sandbox_that_does_not_answer_is_named(name: str, alone: Path) -> None:
+    with sandbox(environment=name) as there:
+        put(there, "old", time.time() - 1)
+        os.kill(there.address["process"]["pid"], signal.SIGSTOP)
+        try:
+            code, told, said = sweep(alone)
+        finally:
+            os.kill(there.address["process"]["pid"], signal.SIGCONT)
+        assert code == 5
+        assert there.address["id"] in told["unreachable"][0]
+        assert said.rstrip().splitlines()[-1].startswith("NOT UNDONE: ")
+        assert sweep(alone)[0] == 0
+        assert in_force(there) == []
+
+
+def test_the_address_is_told_to_no_other_user(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sandbox(environment=name) as there:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(f"\0{beacon.prefix()}{there.address['id']}")
+            assert beacon.user_of(line) == os.getuid()
+        [found], _ = find(name)
+        assert found == there.address
+        monkeypatch.setattr(beacon, "user_of", lambda _: os.getuid() + 1)
+        assert find(name)[0] == [], "somebody else's socket of that name is not believed"
+
+
+def test_no_secret_of_a_sandbox_is_where_others_can_read_it(name: str) -> None:
+    with sandbox(environment=name) as there:
+        secrets = {there.address["token"], *there.address["tokens"].values()}
+        public = beacon.LISTED.read_text()
+        for process in there.processes():
+            public += " ".join(process.cmdline()) + str(process.environ())
+        assert not any(secret in public for secret in secrets)
+
+
+def test_a_system_without_such_sockets_is_told_so(
+    name: str, alone: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(beacon, "LISTED", tmp_path / "not-there")
+    with pytest.raises(DrillmasterError, match=r"on Linux alone.*drillmaster reap"):
+        find(name)
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> MemoryFault:
+    """A target in memory, found as the only one, that shows what is in."""
+    there = staging(monkeypatch)
+    monkeypatch.setattr(
+        "drillmaster.engine.settling.sweep.standing", lambda _: ([{"kind": "memory"}], [])
+    )
+    monkeypatch.setattr(
+        type(there.target),
+        "marks",
+        lambda _: [_mark_of(fault) for fault in sorted(there.kind.there)],
+    )
+    return there.kind
+
+
+def _mark_of(fault: str) -> Mark:
+    kind = "broken" if "odd" not in fault else "unheard-of"
+    return Mark(fault, "r1", kind, datetime.fromtimestamp(0, UTC))
+
+
+def swept(alone: Path) -> dict[str, str | None]:
+    """What the sweep says of each fault: its problem, or None."""
+    with Sweep(open_environment(str(alone)), SteadyClock()) as found:
+        return {one.mark.fault: one.problem for one in found.undo(found.faults())}
+
+
+def test_what_cannot_be_undone_keeps_nothing_else_in(memory: MemoryFault, alone: Path) -> None:
+    def refuse(fault: Injection) -> None:
+        if fault.name == "bad":
+            raise RuntimeError("the password is hunter2")
+
+    memory.misbehave = refuse
+    memory.there |= {injected("r1", name).id for name in ("good", "bad", "odd")}
+    result = swept(alone)
+    assert result["r1-good"] is None
+    assert result["r1-bad"] == "its undo failed: RuntimeError"
+    assert "no fault unheard-of" in str(result["r1-odd"])
+    assert memory.there == {"r1-bad", "r1-odd"}
+
+
+def test_an_undo_that_only_says_so_is_not_believed(
+    memory: MemoryFault, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.there.add("r1-sticky")
+    monkeypatch.setattr(memory, "present", lambda *_: True)
+    assert swept(alone) == {"r1-sticky": "it is still at the target after its undo"}
+
+
+def test_a_target_that_remembers_nothing_is_looked_at_again(
+    memory: MemoryFault, alone: Path
+) -> None:
+    memory.closing = False
+    memory.there.add("r1-late")
+
+    def comes_back(_fault: Injection) -> None:
+        if len(memory.undone) == 1:
+            memory.there.add("r1-late")  # a request that was on its way arrives
+
+    memory.misbehave = comes_back
+    assert swept(alone) == {"r1-late": None}
+    assert memory.there == set()
+    assert len(memory.undone) > 2
