@@ -36,6 +36,10 @@ def send(kind: str, spec: dict[str, Any], address: str | None = None, page: Page
     registry.make(kind, spec, None).send(page, address)
 
 
+def reach(kind: str, spec: dict[str, Any]) -> None:
+    registry.make(kind, spec, None).reach()
+
+
 class TestPage:
     def test_a_drill_begins_with_the_mark(self) -> None:
         assert PAGE.subject == "[DRILL] Critical: checkout refuses most requests"
@@ -135,6 +139,24 @@ class TestWebhook:
             send("webhook", {"url": url})
         assert url not in str(error.value)
 
+    def test_it_is_reached_without_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PAGER_TOKEN", "s3cret")
+        asked: list[Asked] = []
+
+        def answer(request: Asked) -> Reply:
+            asked.append(request)
+            return Reply(404)
+
+        with serving(answer) as url:
+            reach("webhook", {"url": f"{url}/hook-secret", "token": "env:PAGER_TOKEN"})
+        (request,) = asked
+        assert (request.method, request.path, request.body) == ("HEAD", "/", b"")
+        assert "authorization" not in request.headers
+        with pytest.raises(NotDeliveredError, match=r"cannot be reached \(ConnectError\)"):
+            reach("webhook", {"url": "http://127.0.0.1:9/hook-secret"})
+        with pytest.raises(InvalidError, match="NO_SUCH_TOKEN"):
+            reach("webhook", {"url": url, "token": "env:NO_SUCH_TOKEN"})
+
     def test_no_proxy_is_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -166,6 +188,14 @@ class TestEmail:
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail.get_content_type() == "text/plain"
         assert "http://127.0.0.1:1/page/secret-token" in str(mail.get_payload())
+
+    def test_it_is_reached_without_a_mail(self, server: dict[str, Any], box: Box) -> None:
+        reach("email", server)
+        assert box.mails == []
+        with pytest.raises(NotDeliveredError):
+            reach("email", server | {"tls": "starttls"})
+        with pytest.raises(NotDeliveredError, match="ConnectionRefusedError"):
+            reach("email", server | {"port": 9})
 
     def test_no_header_can_be_smuggled_in(self, server: dict[str, Any], box: Box) -> None:
         page = replace(PAGE, summary="down\r\nBcc: everybody@example.org")
@@ -236,6 +266,8 @@ class TestEmail:
             with pytest.raises(NotDeliveredError, match="said 535") as error:
                 send("email", spec | login, "ben@example.org")
             assert "wrong" not in str(error.value)
+            with pytest.raises(NotDeliveredError, match="said 535"):
+                reach("email", spec | login)
         assert len(box.mails) == 1
 
 
@@ -248,6 +280,9 @@ class TestTerminal:
     def test_without_a_terminal_nothing_is_delivered(self) -> None:
         with pytest.raises(NotDeliveredError, match="no terminal"):
             send("terminal", {})
+        with pytest.raises(NotDeliveredError, match="no terminal"):
+            reach("terminal", {})
+        registry.make("terminal", {}, lambda _: None).reach()
 
     def test_a_closed_terminal_delivers_nothing(self) -> None:
         def show(_page: Page) -> None:

@@ -82,6 +82,15 @@ class Channel(Protocol):
             NotDeliveredError: the channel did not take the page.
         """
 
+    def reach(self) -> None:
+        """See whether a page could be sent now, as far as that can be seen without sending
+        anything.
+
+        Raises:
+            NotDeliveredError: none could.
+            InvalidError: a reference to a secret leads nowhere.
+        """
+
 
 class Make(Protocol):
     """Makes a channel of one kind from its stored definition."""

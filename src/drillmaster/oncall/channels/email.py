@@ -3,7 +3,8 @@ says more, and what lies between it and the person's eyes is what a drill measur
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Any
@@ -25,9 +26,27 @@ class Email:
             raise NotDeliveredError("the contact has no mail address")
         try:
             mail = message(page, self._definition.sender, address)
+        except ValueError as error:
+            raise NotDeliveredError(f"cannot be sent ({type(error).__name__})") from None
+        with self._server() as server:
+            server.send_message(mail)
+
+    def reach(self) -> None:
+        """The server greets us, secures the line and takes the login."""
+        with self._server():
+            pass
+
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        """The mail server, ready to take a mail.
+
+        Raises:
+            NotDeliveredError: it is not, or does not take it.
+        """
+        try:
             with self._connect() as server:
                 self._secure(server)
-                server.send_message(mail)
+                yield server
         except smtplib.SMTPResponseException as error:
             raise NotDeliveredError(f"the mail server said {error.smtp_code}") from None
         except smtplib.SMTPRecipientsRefused as error:

@@ -21,6 +21,11 @@ class Terminal:
         except OSError as error:
             raise NotDeliveredError(f"the terminal is closed ({type(error).__name__})") from None
 
+    def reach(self) -> None:
+        """There is a terminal when there is one."""
+        if self._show is None:
+            raise NotDeliveredError("there is no terminal")
+
 
 def make(spec: Mapping[str, Any], show: Show | None) -> Terminal:  # noqa: ARG001 (has no settings)
     """The terminal."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
@@ -21,16 +22,32 @@ class Webhook:
         sent twice."""
         url, token = referred(self._definition.url), self._definition.token
         headers = {"Authorization": f"Bearer {resolve_secret(token)}"} if token else {}
+        answer = self._ask("POST", url, json=body(page, address), headers=headers)
+        if not answer.is_success:
+            raise NotDeliveredError(f"answered {answer.status_code}")
+
+    def reach(self) -> None:
+        """The host answers, whatever it says: its front page is asked, with neither the path
+        nor the token, because a request to the page's own address might page somebody."""
+        url, token = referred(self._definition.url), self._definition.token
+        if token is not None:
+            resolve_secret(token)
+        self._ask("HEAD", urljoin(url, "/"))
+
+    def _ask(self, method: str, url: str, **told: Any) -> httpx.Response:
+        """What the host answers.
+
+        Raises:
+            NotDeliveredError: nothing, in time.
+        """
         try:
             # No proxy of the machine's environment may carry (or lose) a page.
             with httpx.Client(trust_env=False, timeout=self._definition.timeout) as client:
-                answer = client.post(url, json=body(page, address), headers=headers)
+                return client.request(method, url, **told)
         except httpx.TimeoutException:
             raise NotDeliveredError(f"no answer within {self._definition.timeout:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NotDeliveredError(f"cannot be reached ({type(error).__name__})") from None
-        if not answer.is_success:
-            raise NotDeliveredError(f"answered {answer.status_code}")
 
 
 def body(page: Page, address: str | None) -> dict[str, Any]:
