@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from drillmaster.definitions.base import SELECTOR_PATTERN, Model, Name, OneOf
+from drillmaster.definitions.chaos import Chaos, Experiment
 from drillmaster.definitions.units import Duration, Share, format_duration, format_share
 
 
@@ -140,6 +141,10 @@ class Fault(OneOf):
     """A dependency cannot be reached."""
     unreachable_primary: UnreachablePrimary | None = Field(None, alias="unreachable-primary")
     """The primary on-call cannot be reached."""
+    chaos: Chaos | None = None
+    """Any action of Chaos Toolkit."""
+    experiment: Experiment | None = None
+    """A Chaos Toolkit experiment that you have."""
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from drillmaster.targets.base import Mark, Target
+from drillmaster.targets.base import DeclinedError, Mark, Target
 
 
 class Injection(BaseModel):
@@ -54,6 +54,8 @@ class Radius:
     """Of those, ready now."""
     takes_down: int
     """Pods that the next round makes unavailable; 0 for a fault that kills none."""
+    elsewhere: bool = False
+    """It touches no pods, but something else."""
 
 
 Known = Literal["intent", "injected", "undone", "stuck"]
@@ -90,6 +92,17 @@ class Undone:
     """It was still there when the undo looked."""
     residue: str | None = None
     """What somebody else changed meanwhile, and was left as it is."""
+    activities: Sequence[Activity] = ()
+    """What Chaos Toolkit played for it."""
+
+
+class PlayError(DeclinedError):
+    """Chaos Toolkit did not play a fault, or its undo, as it should."""
+
+    def __init__(self, problem: str, activities: Sequence[Activity] = ()) -> None:
+        super().__init__(problem)
+        self.activities = activities
+        """What was played of it."""
 
 
 class FaultKind(Protocol):

@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from drillmaster.errors import InvalidError
 from drillmaster.faults.base import FaultKind
+from drillmaster.faults.chaostoolkit.kind import PlayedFault
 from drillmaster.faults.dependency import SandboxUnreachableDependency
 from drillmaster.faults.pods import SandboxPodChurn
 from drillmaster.faults.traffic import SandboxLatency, SandboxThrottle
@@ -21,6 +22,12 @@ KINDS: dict[tuple[str, str], FaultKind] = {
     ("unreachable-dependency", "sandbox"): SandboxUnreachableDependency(),
 }
 """What comes with Drillmaster, by fault and kind of target."""
+
+ANYWHERE: dict[str, FaultKind] = {
+    "chaos": PlayedFault(in_parts=False),
+    "experiment": PlayedFault(in_parts=True),
+}
+"""Faults that work on every kind of target."""
 
 GROUP = "drillmaster.faults"
 """Entry points of others. Each is named `FAULT@TARGET`, as `disk-full@kubernetes`, and
@@ -34,11 +41,11 @@ def kind_of(kind: str, target: str) -> FaultKind:
         InvalidError: there is no such fault there, or what an entry point names cannot
             be loaded.
     """
-    if found := KINDS.get((kind, target)):
+    if found := KINDS.get((kind, target)) or ANYWHERE.get(kind):
         return found
     if plugged := _plugged().get((kind, target)):
         return _loaded(plugged)
-    known = sorted(fault for fault, on in [*KINDS, *_plugged()] if on == target)
+    known = sorted([*ANYWHERE, *(fault for fault, on in [*KINDS, *_plugged()] if on == target)])
     close = get_close_matches(kind, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known) or 'none'}"
     raise InvalidError(f"there is no fault {kind} on a target of kind {target}; {hint}")

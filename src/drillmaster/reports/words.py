@@ -8,6 +8,7 @@ from drillmaster.timeline.events import (
     Acknowledged,
     AcknowledgementWithdrawn,
     ActionSeen,
+    ActivitiesPlayed,
     AlertRaised,
     AnyEvent,
     BridgeOpened,
@@ -40,6 +41,7 @@ from drillmaster.timeline.events import (
     SteadyStateReturned,
     StepAlreadyMet,
     StepEvidenced,
+    UndoFailed,
     UndoOrdered,
 )
 
@@ -96,6 +98,10 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for 
             return f"Fault {event.fault} has an effect: {event.seen}"
         case FaultUndone():
             return _undone(event)
+        case ActivitiesPlayed():
+            return _played(event)
+        case UndoFailed():
+            return f"An undo of fault {event.fault} failed: {event.reason}"
         case FaultStuck():
             return f"Fault {event.fault} could not be undone: {event.reason}"
         case UndoOrdered():
@@ -173,6 +179,19 @@ def _undone(event: FaultUndone) -> str:
     how = _UNDONE_BY.get(event.by, f"undone by the {event.by}")
     left = f"; left as it was found: {event.residue}" if event.residue else ""
     return f"Fault {event.fault} {how}{left}"
+
+
+def _played(event: ActivitiesPlayed) -> str:
+    failed = [one.name for one in event.activities if one.status != "succeeded"]
+    part = "for" if event.part == "method" else "to undo"
+    number = len(event.activities)
+    what = f"Chaos Toolkit played {number} {'activity' if number == 1 else 'activities'}"
+    return f"{what} {part} fault {event.fault}{_failed(failed)}"
+
+
+def _failed(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"; not succeeded: {', '.join(names[:3])}{more}" if names else ""
 
 
 def _acknowledged(event: Acknowledged) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drillmaster.scoring.aftermath import settled, steady_state
 from drillmaster.scoring.case import Case
 from drillmaster.scoring.scorecard import Metric, Readiness
-from drillmaster.timeline.events import FaultEffective
+from drillmaster.timeline.events import FaultEffective, UndoFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ def _unproved(case: Case, metrics: Sequence[Metric]) -> Iterator[Reason]:
         yield Reason("unverified", f"the drill was {how}")
     for fault in without_effect(case):
         yield Reason("unverified", f"no effect of the fault {fault} was seen")
+    for fact in case.of(UndoFailed):
+        yield Reason("unverified", f"an undo of the fault {fact.event.fault} failed")
     if steady_state(case) != "returned":
         yield Reason("unverified", "steady state was not seen to return")
     for metric in metrics:

@@ -149,6 +149,35 @@ class FaultUndone(Event):
     """What somebody else had changed meanwhile, and was left as it is."""
 
 
+class PlayedActivity(BaseModel):
+    """An activity of Chaos Toolkit that was played."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    status: str
+    """`succeeded`, or what else Chaos Toolkit says."""
+    took: float
+    """Seconds."""
+
+
+class ActivitiesPlayed(Event):
+    """Chaos Toolkit played activities of a fault, or of its undo."""
+
+    type: Literal["activities-played"] = "activities-played"
+    fault: str
+    part: Literal["method", "rollbacks"]
+    activities: list[PlayedActivity]
+
+
+class UndoFailed(Event):
+    """An undo of a fault failed by itself, at a target that answered. It is tried again."""
+
+    type: Literal["undo-failed"] = "undo-failed"
+    fault: str
+    reason: str
+
+
 class FaultStuck(Event):
     """A fault could not be undone."""
 
@@ -402,6 +431,8 @@ AnyEvent = Annotated[
     | FaultFailed
     | FaultEffective
     | FaultUndone
+    | ActivitiesPlayed
+    | UndoFailed
     | FaultStuck
     | UndoOrdered
     | RunnerEnded

@@ -14,6 +14,7 @@ from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Done, Failed, Message, Workers
 from drillmaster.engine.planning.faults import unreachable_primary
 from drillmaster.engine.settling.settlement import Why
+from drillmaster.faults.registry import kind_of
 from drillmaster.oncall.base import NewIncident
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import (
@@ -22,6 +23,7 @@ from drillmaster.timeline.events import (
     FaultEffective,
     FaultFailed,
     FaultInjected,
+    FaultIntended,
     StepEvidenced,
 )
 
@@ -118,10 +120,10 @@ class Conductor:
 
     def _react(self, event: AnyEvent) -> None:
         match event:
-            case FaultInjected(round=1):
-                injection = self._injections[event.fault]
-                watch = watchers.effect_of(self._stage.recorder, self._stage.target, injection)
-                self._workers.start(f"effect of {event.fault}", watch)
+            case FaultIntended() if self._slow(event.fault):
+                self._watch_effect(event.fault)  # its call returns when all is played
+            case FaultInjected(round=1) if not self._slow(event.fault):
+                self._watch_effect(event.fault)
             case FaultFailed():
                 self._abort = self._abort or f"fault {event.fault} failed: {event.reason}"
             case FaultEffective():
@@ -131,6 +133,16 @@ class Conductor:
                 self._check_access(event.people)
             case _:
                 pass
+
+    def _slow(self, fault: str) -> bool:
+        injection, target = self._injections[fault], self._stage.target
+        return kind_of(injection.kind, target.kind).patience(injection) is not None
+
+    def _watch_effect(self, fault: str) -> None:
+        watch = watchers.effect_of(
+            self._stage.recorder, self._stage.target, self._injections[fault]
+        )
+        self._workers.start(f"effect of {fault}", watch)
 
     def _start_watchers(self) -> None:
         stage, drill = self._stage, self._stage.bundle.drill

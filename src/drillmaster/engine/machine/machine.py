@@ -2,21 +2,24 @@
 
 import math
 import threading
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection
 
 from drillmaster.clock import Clock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
+from drillmaster.engine.books.played import played_activities
 from drillmaster.engine.failures import reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import FaultKind, Known, Radius
+from drillmaster.faults.base import Activity, FaultKind, Injection, Known, PlayError, Radius
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events import (
+    ActivitiesPlayed,
     Event,
     FaultFailed,
     FaultInjected,
@@ -63,8 +66,11 @@ class Machine:
         return "played"
 
     def _tell_failure(self, name: str, error: Exception) -> None:
+        played = error.activities if isinstance(error, PlayError) else ()
         try:
-            self._post(FaultFailed, fault=name, reason=_reason(error))
+            with self._store.write() as connection:
+                self._tell_played(connection, self._planned[name].injection, "method", played)
+                self._tell(connection, FaultFailed, fault=name, reason=_reason(error))
         except Exception:
             self._mute.set()  # the store does not take it: the end of the runner tells
             raise
@@ -136,6 +142,7 @@ class Machine:
             self._tell(
                 connection, FaultInjected, fault=injection.name, round=round_, touched=done.touched
             )
+            self._tell_played(connection, injection, "method", done.activities)
         self._in[injection.name].set()
         return True
 
@@ -170,20 +177,30 @@ class Machine:
         injection = planned.injection
         try:
             done = self._kind(planned).undo(injection, self._target, known)
-            residue = done.residue
+            residue, played = done.residue, done.activities
         except GoneError:
-            residue = "the target is gone"
+            residue, played = "the target is gone", ()
         with self._store.write() as connection:
             now = self._clock.now().timestamp()
             ledger.undone(connection, self._hold, injection.id, by, now)
+            self._tell_played(connection, injection, "rollbacks", played)
             self._tell(connection, FaultUndone, fault=injection.name, by=by, residue=residue)
+
+    def _tell_played(
+        self,
+        connection: Connection,
+        injection: Injection,
+        part: Literal["method", "rollbacks"],
+        activities: Sequence[Activity],
+    ) -> None:
+        if activities:
+            played = played_activities(activities)
+            self._tell(
+                connection, ActivitiesPlayed, fault=injection.name, part=part, activities=played
+            )
 
     def _kind(self, planned: PlannedFault) -> FaultKind:
         return kind_of(planned.injection.kind, self._target.kind)
-
-    def _post(self, kind: type[E], /, **fields: Any) -> None:
-        with self._store.write() as connection:
-            self._tell(connection, kind, **fields)
 
     def _tell(self, connection: Connection, kind: type[E], /, **fields: Any) -> None:
         now: datetime = self._clock.now()

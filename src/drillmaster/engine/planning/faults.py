@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from drillmaster.definitions.bundle import Bundle
+from drillmaster.definitions.chaos import Allowance, Chaos, Experiment
 from drillmaster.definitions.drill import Drill
-from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.faults import Fault
 from drillmaster.engine.machine.order import PlannedFault
-from drillmaster.engine.planning.guard import duration_limit
+from drillmaster.engine.planning.limits import duration_limit
 from drillmaster.faults.base import Injection
+from drillmaster.faults.chaostoolkit.order import order_for
 
 MARGIN = 600.0
 """Seconds after the drill's longest duration until its marks are surely stale."""
@@ -36,10 +37,9 @@ def definitions_of(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def planned_faults(
-    drill: Drill, environment: Environment, run: str, now: datetime
-) -> list[PlannedFault]:
+def planned_faults(bundle: Bundle, run: str, now: datetime) -> list[PlannedFault]:
     """The faults for the target; `unreachable-primary` is the on-call provider's."""
+    drill, environment = bundle.drill, bundle.environment
     expires = now.timestamp() + duration_limit(drill, environment) + MARGIN
     return [
         PlannedFault(
@@ -48,7 +48,7 @@ def planned_faults(
                 run=run,
                 name=fault.id,
                 kind=fault.kind,
-                arguments=fault.body.model_dump(mode="json", exclude_none=True),
+                arguments=_arguments(fault, bundle),
                 expires=expires,
             ),
             after=fault.after,
@@ -57,6 +57,16 @@ def planned_faults(
         )
         for fault in target_faults(drill)
     ]
+
+
+def _arguments(fault: Fault, bundle: Bundle) -> dict[str, Any]:
+    """All that the fault and its undo need, so that no file of the drill is needed."""
+    body = fault.body
+    if isinstance(body, Chaos | Experiment):
+        allowance = bundle.environment.chaos or Allowance()
+        body = order_for(body, bundle.experiments, allowance, bundle.root)
+    arguments: dict[str, Any] = body.model_dump(mode="json", exclude_none=True)
+    return arguments
 
 
 def target_faults(drill: Drill) -> list[Fault]:

@@ -1,7 +1,7 @@
 """Undoing every fault of a run, as seen at the target."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -11,13 +11,14 @@ from sqlalchemy import Row
 from drillmaster.definitions.environment import Timing
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
+from drillmaster.engine.books.played import played_activities
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Injection, Known, Undone
+from drillmaster.faults.base import Activity, Injection, Known, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Target
-from drillmaster.timeline.events import FaultStuck, FaultUndone
+from drillmaster.timeline.events import ActivitiesPlayed, FaultStuck, FaultUndone, UndoFailed
 from drillmaster.timeline.log import LostError
 
 _PAUSE = 0.1  # seconds between two looks
@@ -39,6 +40,7 @@ class Undoing:
         self._timing = timing
         self._heartbeat = heartbeat
         self._told: set[str] = set()
+        self._failed: set[str] = set()
         self.gone = target is None
         """The target is provably gone, and every fault with it."""
 
@@ -68,8 +70,8 @@ class Undoing:
 
     def _attempt(self, row: Row[Any]) -> str | None:
         """One look and one undo; the problem in words where it did not work."""
+        injection = Injection.model_validate(row.undo)
         try:
-            injection = Injection.model_validate(row.undo)
             known: Known = "undone" if row.obligation in self._told else row.state
             done = self._undo(injection, known)
             if done.was_present or not (row.state == "undone" or row.obligation in self._told):
@@ -77,11 +79,41 @@ class Undoing:
                 self._told.add(row.obligation)
         except LostError:
             raise
+        except PlayError as error:
+            self._tell_failure(injection, str(error), error.activities)
+            return str(error)
         except DrillmasterError as error:
             return str(error)
         except Exception as error:  # a fault's own bug must not keep the others in
-            return f"its undo failed: {type(error).__name__}"
+            problem = f"its undo failed: {type(error).__name__}"
+            self._tell_failure(injection, problem, ())
+            return problem
         return None
+
+    def _tell_failure(
+        self, injection: Injection, problem: str, activities: Sequence[Activity]
+    ) -> None:
+        """An undo that fails by itself is told once: it is tried again and again."""
+        if injection.id in self._failed:
+            return
+        self._failed.add(injection.id)
+        recorder = self._recorder
+        recorder.record(
+            *self._played(injection, activities),
+            recorder.make(UndoFailed, fault=injection.name, reason=problem),
+        )
+
+    def _played(
+        self, injection: Injection, activities: Sequence[Activity]
+    ) -> list[ActivitiesPlayed]:
+        if not activities:
+            return []
+        played = played_activities(activities)
+        return [
+            self._recorder.make(
+                ActivitiesPlayed, fault=injection.name, part="rollbacks", activities=played
+            )
+        ]
 
     def _undo(self, injection: Injection, known: Known) -> Undone:
         target = self._target
@@ -100,6 +132,7 @@ class Undoing:
         )
         now = recorder.clock.now().timestamp()
         recorder.record(
+            *self._played(injection, done.activities),
             event,
             also=lambda connection: ledger.undone(
                 connection, recorder.hold, injection.id, recorder.source, now

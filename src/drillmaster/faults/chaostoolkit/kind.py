@@ -1,0 +1,91 @@
+"""A fault that Chaos Toolkit plays, on any kind of target."""
+
+from drillmaster.clock import SteadyClock
+from drillmaster.definitions.chaos import Sign
+from drillmaster.faults import shares
+from drillmaster.faults.base import Injected, Injection, Known, PlayError, Radius, Undone
+from drillmaster.faults.chaostoolkit.child import play
+from drillmaster.faults.chaostoolkit.order import PlayOrder
+from drillmaster.faults.selector import labels_of
+from drillmaster.probes.base import Answer, Asking
+from drillmaster.probes.registry import ask
+from drillmaster.targets.base import DeclinedError, Target, UnreachableError
+
+_ELSEWHERE = Radius(selected=0, ready=0, takes_down=0, elsewhere=True)
+
+
+class PlayedFault:
+    """Played by Chaos Toolkit, and seen by the drill's own `present`."""
+
+    def __init__(self, *, in_parts: bool) -> None:
+        self._in_parts = in_parts
+        """It has several activities, so that what `present` does not show any more may still
+        be in by a part: its undo is played once in any case, as Chaos Toolkit does."""
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """The pods that the drill says it affects, counted now."""
+        pods = _order(fault).affects.pods
+        if pods is None:
+            return _ELSEWHERE
+        found = target.pods(pods.namespace, labels_of(pods.selector))
+        down = shares.of(pods.takes_down, len(found))
+        return Radius(len(found), sum(pod.ready for pod in found), down)
+
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        """Whether all that it and its undo call is installed here and takes these arguments,
+        and whether `present` can tell the fault from what is there."""
+        try:
+            play("rehearsal", _order(fault), fault)
+        except PlayError as error:
+            return str(error)
+        if self.present(fault, target):
+            return "its `present` is met already, so it could not be seen that it is undone"
+        return None
+
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
+        """Play the method."""
+        order = _order(fault)
+        return Injected([order.affects.said], play("method", order, fault))
+
+    def present(self, fault: Injection, target: Target) -> bool:
+        """What the drill's `present` says."""
+        return _ask(_order(fault).present, target).met
+
+    def effect(self, fault: Injection, target: Target) -> str | None:
+        """What the drill's `effect` says, or its `present` where it has none."""
+        order = _order(fault)
+        answer = _ask(order.effect or order.present, target)
+        return answer.detail if answer.met else None
+
+    def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
+        """Play the rollbacks, where the fault is still in or may be in by a part."""
+        order, was_present = _order(fault), self.present(fault, target)
+        if order.self_limiting is not None:
+            if was_present:
+                raise DeclinedError(
+                    f"it is still in; it should end by itself: {order.self_limiting}"
+                )
+            return Undone(was_present=False)
+        if was_present or known == "intent" or (self._in_parts and known == "injected"):
+            return Undone(was_present, activities=play("rollbacks", order, fault))
+        gone = "it was gone before its undo, which was not played" if known == "injected" else None
+        return Undone(was_present=False, residue=gone)
+
+    def closes_door(self) -> bool:
+        """Nothing refuses an activity that comes late."""
+        return False
+
+    def patience(self, fault: Injection) -> float | None:
+        """The drill's time-out, with the time to start and to end a process."""
+        return _order(fault).timeout + 5.0
+
+
+def _order(fault: Injection) -> PlayOrder:
+    return PlayOrder.model_validate(fault.arguments)
+
+
+def _ask(sign: Sign, target: Target) -> Answer:
+    answer = ask(sign.body, Asking(SteadyClock(), target))
+    if answer.outcome not in {"yes", "no"}:
+        raise UnreachableError(f"what shows the fault does not answer: {answer.detail}")
+    return answer
