@@ -36,6 +36,10 @@ class MemoryTarget:
     issued: dict[str, Identity] = field(default_factory=dict)
     fails: Exception | None = None
     """Raised instead of any answer."""
+    stop: str | None = None
+    """Who has stopped drills here, and why."""
+    called: list[str] = field(default_factory=list)
+    """What it is called where it runs."""
     hangs: threading.Event | None = None
     """Waited for before any answer."""
 
@@ -81,6 +85,13 @@ class MemoryTarget:
 
     def disposable(self) -> bool:
         return True
+
+    def stopped(self) -> str | None:
+        self._reach()
+        return self.stop
+
+    def names(self) -> list[str]:
+        return self.called
 
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         self._reach()

@@ -1,16 +1,17 @@
 """An environment: where drills may happen, who is on call there, and what is allowed."""
 
 from typing import Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text, located
+from drillmaster.definitions.chaos import Allowance
 from drillmaster.definitions.drill import Limits
 from drillmaster.definitions.probes import Action
 from drillmaster.definitions.secrets import without_login
 from drillmaster.definitions.simulation import Simulation
-from drillmaster.definitions.units import Duration, shown
+from drillmaster.definitions.units import Duration
+from drillmaster.definitions.windows import TimeZone, Window
 
 Role = Literal["primary", "secondary", "third"]
 """A level of an escalation policy, by what the person there is."""
@@ -28,6 +29,12 @@ class SandboxSpec(Model):
     grants: dict[Name, list[Action]] = {}
     """What each person may do. A person who is not listed may do everything if they are
     primary or secondary, and nothing otherwise."""
+
+    @property
+    def names(self) -> list[str]:
+        """What it is called where it runs, by which production could be told; a sandbox is
+        called nothing."""
+        return []
 
 
 class WebhookChannel(Model):
@@ -105,23 +112,17 @@ class Person(Model):
     """Where the person stands in the rotation now. None: a person who is not on call."""
     name: Text | None = None
     """A display name. It stays out of results unless `show_names` is set."""
-    time_zone: str = "UTC"
+    time_zone: TimeZone = "UTC"
     """The person's time zone, as `Europe/Lisbon`: windows are read in it."""
+    consent: bool | None = None
+    """Whether the person agreed to be drilled. Without it: as `consent` of the environment
+    takes it. `unreachable-primary: {by: briefed}` needs a `true` of every real primary."""
     contacts: list[Contact] = []
     """How to reach the person, first choice first; the next is tried when one fails."""
     credentials: Credentials = Credentials()
     """The person's own access, for checks asked as this person."""
     simulate: Simulation | None = None
     """A simulated responder takes this person's part. Marks every result."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"{shown(zone)} is no time zone; write it as Europe/Lisbon") from None
-        return zone
 
 
 class Level(Model):
@@ -202,6 +203,13 @@ class Environment(Definition):
     """Identities that access checks are measured against. A sandbox brings its own."""
     limits: Limits = Limits()
     """How far any drill may go here."""
+    windows: list[Window] = []
+    """When drills may happen. None: at any time."""
+    consent: Literal["opt-out", "opt-in"] = "opt-out"
+    """Who may be paged: everyone who does not say no (`opt-out`), or nobody who does not say
+    yes (`opt-in`)."""
+    chaos: Allowance | None = None
+    """What faults that Chaos Toolkit plays may use here. Without it: nothing."""
     show_names: bool = False
     """Show display names in results. Off: results hold ids alone."""
     timing: Timing = Timing()

@@ -33,9 +33,9 @@ class Marked(ABC, Generic[S]):
         pods = self.selected(fault, target)
         return Radius(len(pods), sum(pod.ready for pod in pods), takes_down=0)
 
-    def hindrance(self, fault: Injection, target: Target) -> str | None:  # noqa: ARG002
-        """The identity in use may do everything in a sandbox."""
-        return None
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        """What the sandbox says to a dry run of the undo."""
+        return sandbox_of(target).hindrance(fault.id)
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # for kinds that repeat
         """Put the mark on each workload that is selected; the workloads' names."""

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from drillmaster.sandbox.audit import Audit
 from drillmaster.sandbox.door import BadRequestError, Body, Handler, failure, operator_only, read
+from drillmaster.sandbox.given import Right
 from drillmaster.sandbox.marks import Order, UndoneError
 from drillmaster.sandbox.policy import Policy
 from drillmaster.sandbox.staging import Staging
@@ -37,17 +38,17 @@ class Control:
     def routes(self) -> list[Route]:
         """All routes, each behind the operator's token."""
         return [
-            self._route("/v1/state", "GET", self.state),
-            self._route("/v1/faults", "GET", self.faults),
-            self._route("/v1/faults/{fault}", "PUT", self.put),
-            self._route("/v1/faults/{fault}", "DELETE", self.undo),
-            self._route("/v1/faults/{fault}/kill", "POST", self.kill),
-            self._route("/v1/permissions", "POST", self.permission),
-            self._route("/v1/audit", "GET", self.audit),
+            self._route("/v1/state", "GET", self.state, "look"),
+            self._route("/v1/faults", "GET", self.faults, "look"),
+            self._route("/v1/faults/{fault}", "PUT", self.put, "inject"),
+            self._route("/v1/faults/{fault}", "DELETE", self.undo, "undo"),
+            self._route("/v1/faults/{fault}/kill", "POST", self.kill, "inject"),
+            self._route("/v1/permissions", "POST", self.permission, "look"),
+            self._route("/v1/audit", "GET", self.audit, "look"),
         ]
 
-    def _route(self, path: str, method: str, handler: Handler) -> Route:
-        return Route(path, operator_only(self._policy, handler), methods=[method])
+    def _route(self, path: str, method: str, handler: Handler, right: Right) -> Route:
+        return Route(path, operator_only(self._policy, handler, right), methods=[method])
 
     async def state(self, _request: Request) -> Response:
         """The state of the workload."""
@@ -69,7 +70,12 @@ class Control:
         return JSONResponse({"new": new}, status_code=201 if new else 200)
 
     async def undo(self, request: Request) -> Response:
-        """Take a fault out, and refuse it from now on."""
+        """Take a fault out, and refuse it from now on; as a dry run, only say that one may."""
+        dry_run = request.query_params.get("dry-run")
+        if dry_run not in {None, "true"}:
+            raise BadRequestError("dry-run: is true, or is left out")
+        if dry_run:
+            return JSONResponse({"may": True})
         present, residue = await self._staging.undo(request.path_params["fault"])
         return JSONResponse({"was_present": present, "residue": residue})
 

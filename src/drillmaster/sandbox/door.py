@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from drillmaster.sandbox.given import Right
 from drillmaster.sandbox.policy import Caller, Policy
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -40,8 +41,8 @@ def failure(status: int, error: str) -> JSONResponse:
     return JSONResponse({"error": error}, status_code=status)
 
 
-def operator_only(policy: Policy, handler: Handler) -> Handler:
-    """Let nobody but Drillmaster's own identity in."""
+def operator_only(policy: Policy, handler: Handler, right: Right) -> Handler:
+    """Let nobody but Drillmaster's own identity in, and that only for what it may do."""
 
     @wraps(handler)
     async def guarded(request: Request) -> Response:
@@ -50,8 +51,28 @@ def operator_only(policy: Policy, handler: Handler) -> Handler:
             return _unknown()
         if not caller.operator:
             return failure(403, "only the operator may do this")
+        if right not in caller.rights:
+            return failure(403, f"the operator may not {right}")
         try:
             return await handler(request)
+        except BadRequestError as error:
+            return failure(400, str(error))
+
+    return guarded
+
+
+def anybody(policy: Policy, handler: Callable[[Request, str], Awaitable[Response]]) -> Handler:
+    """Let people and the operator in, and tell the handler who it is."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Response:
+        caller = _caller(policy, request)
+        if caller is None:
+            return _unknown()
+        if policy.is_control(caller.who):
+            return failure(403, "a control is nobody")
+        try:
+            return await handler(request, caller.who)
         except BadRequestError as error:
             return failure(400, str(error))
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,13 @@ POSITIVE_CONTROL: Final = "positive-control"
 
 NEGATIVE_CONTROL: Final = "negative-control"
 """May do nothing: an access check asked as this identity must be denied."""
+
+
+Right = Literal["look", "inject", "undo"]
+"""What Drillmaster's own identity may do: see state and records, bring faults in, take them
+out."""
+
+RIGHTS: Final[tuple[Right, ...]] = ("look", "inject", "undo")
 
 
 class Settings(BaseModel):
@@ -39,6 +46,8 @@ class Settings(BaseModel):
     """Seconds that the first holder has to come; then the sandbox leaves."""
     operator: str = Field(repr=False, min_length=1)
     """The token of Drillmaster's own identity."""
+    rights: list[Right] = list(RIGHTS)
+    """What that identity may do."""
     tokens: dict[str, str] = Field(repr=False)
     """Who a token stands for."""
     grants: dict[str, list[str]]
@@ -57,6 +66,7 @@ def issue(
     restart: float = 1.0,
     *,
     environment: str = "",
+    rights: Sequence[Right] = RIGHTS,
 ) -> Settings:
     """Settings with a fresh token for everyone in `grants` and for the two controls.
 
@@ -67,6 +77,7 @@ def issue(
         replicas: How many replicas run.
         restart: Seconds from a replica's death to its successor's start.
         environment: The environment's name; empty for a sandbox that belongs to none.
+        rights: What Drillmaster's own identity may do.
     """
     everyone = {**grants, POSITIVE_CONTROL: ACTIONS, NEGATIVE_CONTROL: ()}
     return Settings(
@@ -77,6 +88,7 @@ def issue(
         replicas=replicas,
         restart=restart,
         operator=secrets.token_urlsafe(24),
+        rights=list(rights),
         tokens={secrets.token_urlsafe(24): who for who in everyone},
         grants={who: list(actions) for who, actions in everyone.items()},
     )

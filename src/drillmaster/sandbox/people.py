@@ -1,7 +1,9 @@
 """What people do to the workload; every attempt is in the audit record, allowed or not."""
 
+from dataclasses import asdict
 from typing import Any
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -9,9 +11,9 @@ from starlette.routing import Route
 from drillmaster.sandbox.actions import BY_NAME, ParameterError
 from drillmaster.sandbox.audit import Attempt, Audit
 from drillmaster.sandbox.dashboard import page
-from drillmaster.sandbox.door import BadRequestError, Body, failure, people_only, read
+from drillmaster.sandbox.door import BadRequestError, Body, anybody, failure, people_only, read
 from drillmaster.sandbox.policy import Policy
-from drillmaster.sandbox.staging import Staging
+from drillmaster.sandbox.staging import Staging, StopMark
 
 CHECK_HEADER = "Drillmaster-Check"
 """Drillmaster asks in the person's name; the record of it is no act of the person."""
@@ -25,8 +27,15 @@ class Call(Body):
     parameters: dict[str, Any] = {}
 
 
+class Stop(Body):
+    """Why nobody may drill here."""
+
+    why: str = Field(min_length=1, max_length=1024)
+
+
 class People:
-    """The people's part of the admin API."""
+    """The people's part of the admin API. Whoever has access may stop drills here: no grant is
+    needed for that, and it is no act on the workload."""
 
     def __init__(self, staging: Staging, policy: Policy, audit: Audit) -> None:
         self._staging = staging
@@ -36,9 +45,12 @@ class People:
     def routes(self) -> list[Route]:
         """All routes, each behind a person's token."""
         act, dashboard = (people_only(self._policy, h) for h in (self.act, self.dashboard))
+        stop, resume = (anybody(self._policy, h) for h in (self.stop, self.resume))
         return [
             Route("/v1/actions/{action}", act, methods=["POST"]),
             Route("/dashboard/{workload}", dashboard, methods=["GET"]),
+            Route("/v1/stop", stop, methods=["PUT"]),
+            Route("/v1/stop", resume, methods=["DELETE"]),
         ]
 
     async def act(self, request: Request, who: str) -> Response:
@@ -70,6 +82,18 @@ class People:
             return refusal
         self._audit.record(attempt, allowed=True, succeeded=True)
         return HTMLResponse(page(name, self._staging.as_data()["workloads"][name]))
+
+    async def stop(self, request: Request, who: str) -> Response:
+        """Let nobody drill here from now on; who did so first stays written."""
+        why = (await read(request, Stop)).why
+        since = f"{self._audit.clock.now():%Y-%m-%d %H:%M:%S} UTC"
+        self._staging.stop = self._staging.stop or StopMark(who, why, since)
+        return JSONResponse({"stopped": asdict(self._staging.stop)})
+
+    async def resume(self, _request: Request, _who: str) -> Response:
+        """Take the stop mark away, whoever set it."""
+        self._staging.stop = None
+        return JSONResponse({"stopped": None})
 
     def _refusal(self, attempt: Attempt) -> Response | None:
         """The answer to somebody who may not; 404 only for those who might have."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drillmaster.sandbox.given import ACTIONS, Settings
+from drillmaster.sandbox.given import ACTIONS, NEGATIVE_CONTROL, POSITIVE_CONTROL, Right, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Caller:
     who: str
     operator: bool = False
     """Drillmaster's own identity: injects and undoes, and is no person."""
+    rights: frozenset[Right] = frozenset()
+    """What it may do as such."""
 
 
 class Policy:
@@ -26,9 +28,14 @@ class Policy:
         if scheme.lower() != "bearer":
             return None
         if token == self._settings.operator:
-            return Caller("operator", operator=True)
+            rights = frozenset(self._settings.rights)
+            return Caller("operator", operator=True, rights=rights)
         who = self._settings.tokens.get(token)
         return Caller(who) if who is not None else None
+
+    def is_control(self, who: str) -> bool:
+        """Whether somebody is nobody: an identity for controls of access checks alone."""
+        return who in {POSITIVE_CONTROL, NEGATIVE_CONTROL}
 
     def allows(self, who: str, action: str, namespace: str, workload: str) -> bool:
         """Whether somebody may do that; what does not exist nobody may touch."""

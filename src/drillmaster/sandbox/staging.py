@@ -1,11 +1,21 @@
 """The staging itself: one workload, its replicas, its databases and what ails it."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from drillmaster.sandbox.fleet import Fleet
 from drillmaster.sandbox.given import Settings
 from drillmaster.sandbox.marks import Mark, Marks, Order
 from drillmaster.sandbox.relay import PRIMARY, STANDBY, Relay
+
+
+@dataclass(frozen=True, slots=True)
+class StopMark:
+    """Somebody has stopped drills here."""
+
+    by: str
+    why: str
+    since: str
 
 
 class Staging:
@@ -18,6 +28,8 @@ class Staging:
         self.marks = Marks()
         self.scaled_by: str | None = None
         """Who changed the number of replicas last."""
+        self.stop: StopMark | None = None
+        """Nobody may drill here while it is set."""
 
     def has(self, namespace: str, workload: str) -> bool:
         """Whether there is such a workload."""
@@ -41,6 +53,7 @@ class Staging:
         return {
             "drillable": True,
             "disposable": True,
+            "stopped": asdict(self.stop) if self.stop else None,
             "namespace": settings.namespace,
             "workloads": {settings.workload: workload},
         }

@@ -105,6 +105,14 @@ class Target(Protocol):
     def disposable(self) -> bool:
         """Whether the target itself says that simulated responders may act on it."""
 
+    def stopped(self) -> str | None:
+        """Who has put a stop mark on the target, when and why, in words; None for nobody.
+        Raises UnreachableError, GoneError."""
+
+    def names(self) -> Iterable[str]:
+        """What the target is called where it runs, by which production could be told: its
+        context, its server, its namespaces, and labels as `name=value`."""
+
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         """The pods that have all the labels. Raises UnreachableError, GoneError."""
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from drillmaster.targets.base import (
     ActionRecord,
     Address,
+    DeclinedError,
     Identity,
     Mark,
     Pod,
@@ -71,6 +72,29 @@ class SandboxTarget:
     def disposable(self) -> bool:
         """Whether simulated responders may act on it; the sandbox is made for them."""
         return bool(self._state()["disposable"])
+
+    def stopped(self) -> str | None:
+        """Who has put a stop mark on it, when and why."""
+        mark = self._state()["stopped"]
+        return f"{mark['by']} stopped it at {mark['since']}: {mark['why']}" if mark else None
+
+    def names(self) -> list[str]:
+        """Its namespace, its workloads and their labels."""
+        state = self._state()
+        labels = [
+            f"{name}={value}"
+            for workload in state["workloads"].values()
+            for name, value in workload["labels"].items()
+        ]
+        return [state["namespace"], *state["workloads"], *labels]
+
+    def hindrance(self, fault: str) -> str | None:
+        """Why the identity in use could not undo a fault, in words; changes nothing."""
+        try:
+            self._api.operate("DELETE", f"{_fault(fault)}?dry-run=true")
+        except DeclinedError as error:
+            return str(error)
+        return None
 
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         """The pods that have all the labels, oldest first."""

@@ -19,7 +19,8 @@ from drillmaster.engine.drill.request import Doors, OpenDoors, Previous, RunOutc
 from drillmaster.engine.drill.signals import Signals
 from drillmaster.engine.drill.supervisor import run_drill
 from drillmaster.engine.planning.casting import ME, cast
-from drillmaster.engine.planning.plan import paged_people, worst_case
+from drillmaster.engine.planning.people import paged_people
+from drillmaster.engine.planning.plan import worst_case
 from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
 from drillmaster.intake.server import start
 from drillmaster.oncall.channels.base import Page, Show
@@ -102,7 +103,7 @@ def _confirm(console: Console, bundle: Bundle, me: TerminalResponder | None) -> 
         InvalidError: the answer is no, or there is nobody to answer.
     """
     mine = {_secondary(bundle)} if me else set()
-    people = [who for who in paged_people(bundle) if who not in mine]
+    people = [who for who in paged_people(bundle.drill, bundle.environment) if who not in mine]
     if not people:
         return
     console.print(worst_case(bundle, datetime.now(UTC)), highlight=False)

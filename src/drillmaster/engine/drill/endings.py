@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drillmaster.engine.drill.children import Runner
 from drillmaster.engine.drill.progress import Progress
 from drillmaster.engine.drill.stage import Stage
-from drillmaster.engine.planning.guard import duration_limit
+from drillmaster.engine.planning.limits import duration_limit
 from drillmaster.engine.settling.settlement import Why
 from drillmaster.timeline.events import Ended
 from drillmaster.timeline.log import LostError

@@ -1,7 +1,7 @@
 """The supervisor: the parent of a run, from its row in the ledger to its settlement.
 
-Order at the start: signal handlers → watchdog ready → run row → target → watchdog holds
-it → live guard → runner's identity in the ledger → go. Whatever happens after the
+Order at the start: signal handlers → watchdog ready → run row → guard → target → watchdog holds
+it → guard at the target → runner's identity in the ledger → go. Whatever happens after the
 run row, a settlement follows.
 """
 
@@ -13,7 +13,7 @@ from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.recorder import Recorder
-from drillmaster.engine.drill.asking import ask_guard
+from drillmaster.engine.drill.asking import ask_at_target, ask_before
 from drillmaster.engine.drill.children import Runner, Watchdog
 from drillmaster.engine.drill.conductor import Conductor
 from drillmaster.engine.drill.last_resort import Insisting, await_other
@@ -24,12 +24,12 @@ from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.staging import bring_up, start_responders
 from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
-from drillmaster.engine.planning import guard
 from drillmaster.engine.planning.faults import (
     new_run_id,
     planned_faults,
     target_faults,
 )
+from drillmaster.engine.planning.limits import pods_limit
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.reaper import make_room
 from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
@@ -104,6 +104,7 @@ class _Supervisor:
         have had a lease that lapsed for a moment: the settlement finds out."""
         try:
             tell_start(recorder, self._request.previous)
+            ask_before(recorder, self._bundle)
             stage = self._prepare(recorder, heartbeat, watchdog)
             self._start_runner(stage)
             self._conductor = Conductor(stage, self._runner)
@@ -144,7 +145,7 @@ class _Supervisor:
         watchdog.hold(address)
         stage = Stage(
             bundle=bundle,
-            faults=planned_faults(bundle.drill, bundle.environment, self._run, self._clock.now()),
+            faults=planned_faults(bundle, self._run, self._clock.now()),
             target=target,
             provider=provider,
             recorder=recorder,
@@ -154,7 +155,7 @@ class _Supervisor:
         )
         self._stage = stage
         self._mark_children()
-        ask_guard(stage)
+        ask_at_target(stage)
         if request.ready is not None:
             request.ready(self._run, bundle, address)
         return stage
@@ -207,7 +208,7 @@ class _Supervisor:
             anchor=self._anchor,
             target=stage.target.address,
             faults=faults,
-            pods=guard.pods_limit(bundle.drill, bundle.environment),
+            pods=pods_limit(bundle.drill, bundle.environment),
             request=self._plan.timing.request,
         )
 

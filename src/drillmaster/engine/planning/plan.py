@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
 from drillmaster.definitions.units import format_duration, format_share
-from drillmaster.engine.planning.faults import unreachable_primary
-from drillmaster.engine.planning.guard import duration_limit, pods_limit
+from drillmaster.engine.planning.limits import duration_limit, pods_limit
+from drillmaster.engine.planning.people import rung
 
 
 class PlannedStep(BaseModel):
@@ -132,24 +132,8 @@ def _reach(bundle: Bundle) -> str:
     return " and ".join(parts)
 
 
-def paged_people(bundle: Bundle) -> list[str]:
-    """The people who are really paged: neither simulated nor on a level that rings nobody."""
-    people = bundle.environment.people
-    return [who for who in _rung(bundle) if people[who].simulate is None]
-
-
-def _rung(bundle: Bundle) -> list[str]:
-    silent = "primary" if unreachable_primary(bundle.drill) == "drill-policy" else None
-    return [
-        who
-        for level in bundle.environment.oncall.policy
-        if level.page != silent
-        for who in bundle.environment.holders(level.page)
-    ]
-
-
 def _paged(bundle: Bundle) -> str:
-    people = _rung(bundle)
+    people = rung(bundle.drill, bundle.environment)
     return f"pages {' and '.join(people)} once" if people else "pages nobody"
 
 

@@ -1,0 +1,30 @@
+"""The target may be drilled, by its own word, and what is done to it can be undone."""
+
+from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused
+from drillmaster.faults.registry import kind_of
+
+
+def drillable(live: Live) -> Verdict:
+    """The target itself says that it may be drilled."""
+    if live.target.drillable():
+        return holds("the target says that it may be drilled")
+    return refused("the target does not say that it may be drilled")
+
+
+def disposable(live: Live) -> Verdict:
+    """Simulated responders act only on a target that says that it is disposable."""
+    if not live.environment.simulated:
+        return holds("nobody is simulated")
+    if live.target.disposable():
+        return holds("the target is disposable")
+    return refused("simulated responders may not act on a target that is not disposable")
+
+
+def undoable(live: Live) -> Verdict:
+    """Every fault has an undo on this kind of target, and the identity in use may do it."""
+    for planned in live.faults:
+        fault = planned.injection
+        hindrance = kind_of(fault.kind, live.target.kind).hindrance(fault, live.target)
+        if hindrance is not None:
+            return refused(f"{fault.name} could not be undone: {hindrance}")
+    return holds("every fault can be undone")
