@@ -33,8 +33,13 @@ GOOD = {"look": "followed", "lift": "followed", "scale": "followed", "tell": "sk
 
 def paged(drill: dict[str, Any] = DRILL, **how: Any) -> Story:
     """A story up to the page to the secondary, with access that works."""
-    story = Story(drill, **how).fault(0.5).opened(1).suppressed(1).escalated(ESCALATED)
-    return story.checked(4.2) if how.get("access", True) else story
+    people = how.get("environment", ENVIRONMENT)["people"].items()
+    secondaries = [who for who, person in people if "secondary" in person.get("roles", [])]
+    story = Story(drill, **how).fault(0.5).opened(1).suppressed(1)
+    story.escalated(ESCALATED, people=secondaries)
+    for who in secondaries if how.get("access", True) else ():
+        story.checked(4.2, person=who)
+    return story
 
 
 def prompt(story: Story | None = None) -> Story:

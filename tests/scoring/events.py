@@ -7,6 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from drillmaster.definitions.simulation import BEHAVIOURS
 from drillmaster.timeline.events import AnyEvent, Event, RunStarted
@@ -76,7 +77,11 @@ def _of_type(annotation: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*map(_of_type, arguments))
     if origin is list:
         return st.lists(_of_type(arguments[0]), max_size=2)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        parts = {name: _of_type(part.annotation) for name, part in annotation.model_fields.items()}
+        return st.fixed_dictionaries(parts)
     simple: dict[Any, st.SearchStrategy[Any]] = {
+        float: st.sampled_from([0.0, 1.5]),
         str: st.sampled_from(["a", "b"]),
         bool: st.booleans(),
         int: st.integers(0, 3),

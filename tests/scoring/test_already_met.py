@@ -71,9 +71,12 @@ def test_a_target_that_it_may_still_reach_is_unverified_because_of_it() -> None:
 
 def test_other_evidence_counts_as_ever() -> None:
     assert outcomes(prompt().already("look").completed(12)) == GOOD
-    told = without("look").step(7, "look", grade="self-reported").already("look").completed(34)
-    assert outcomes(told) == GOOD
-    assert ratio(told) == (1.0, "met")
+
+
+def test_a_word_is_not_the_evidence_that_the_runbook_asks_for() -> None:
+    story = without("look").step(7, "look", grade="self-reported").completed(34)
+    assert outcomes(story) == GOOD | {"look": "unverified"}
+    assert ratio(story) == (0.666667, "unverified")
 
 
 def test_somebody_elses_work_is_no_evidence_of_the_secondarys() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from drillmaster.scoring.acknowledgement import Response
 from drillmaster.scoring.actions import denied
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.reading import weakest
@@ -20,7 +21,8 @@ class Access:
     denials: list[Fact[ActionSeen]]
     """Actions of the secondary that the target denied."""
     unclear: list[str]
-    """Checks without an answer, by name: unreachable, unverified or never asked."""
+    """Checks without an answer for somebody who must pass them, by name: unreachable,
+    unverified or never asked."""
 
     @property
     def failures(self) -> int:
@@ -54,27 +56,32 @@ class Access:
         ]
 
 
-def examine(case: Case) -> Access:
-    """What the run shows about the secondary's access.
+def examine(case: Case, response: Response) -> Access:
+    """What the run shows about the secondary's access: of everybody who was paged, and of
+    whoever took the incident.
 
     A check that was asked again counts by its clear answers: one that found nobody to ask
     and was allowed later is allowed; one that was denied once was denied.
     """
-    checks = [fact for fact in case.human(AccessChecked) if fact.event.subject == "person"]
+    checks = [
+        fact
+        for fact in case.human(AccessChecked)
+        if fact.event.subject == "person" and fact.event.person in case.expected
+    ]
     clear = {
         (fact.event.check, fact.event.person)
         for fact in checks
         if fact.event.answer in {"allowed", "denied"}
     }
-    without = [
-        fact.event.check for fact in checks if (fact.event.check, fact.event.person) not in clear
+    asked = [(fact.event.check, fact.event.person) for fact in checks]
+    paged = case.escalation.event.people if case.escalation else []
+    takers = [*paged, *response.starts] or sorted(case.expected)
+    wanted = [
+        (check.name, who) for who in takers for check in (case.access.checks if case.access else ())
     ]
-    asked = {fact.event.check for fact in checks}
-    wanted = [check.name for check in case.access.checks] if case.access else []
-    never = [name for name in wanted if name not in asked]
     return Access(
         checks=checks,
         refused=[fact for fact in checks if fact.event.answer == "denied"],
         denials=denied(case),
-        unclear=list(dict.fromkeys([*without, *never])),
+        unclear=list(dict.fromkeys(one[0] for one in [*asked, *wanted] if one not in clear)),
     )

@@ -5,8 +5,9 @@ acknowledged after them, the outcome is `expected`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from drillmaster.scoring import pages
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.engagement import NOTHING, Acts, Engagement
 from drillmaster.scoring.reading import BEST_FIRST, Span, between, judge
@@ -38,13 +39,15 @@ class Response:
     span: Span | None = None
     """From the escalation to the ACK; None without either, or for an ACK before it."""
     engagement: Engagement = NOTHING
+    reached: bool = False
+    """Whether some channel took a page to the person whose ACK counts."""
     starts: dict[str, Fact[Acknowledged]] = field(default_factory=dict)
     """By person: the first ACK of the secondary that stood. Steps are timed from here."""
 
     @property
     def valid(self) -> bool:
-        """Whether somebody expected acknowledged and went to work."""
-        return self.outcome == "expected" and self.engagement.followed == "yes"
+        """Whether somebody was paged, acknowledged and went to work."""
+        return self.outcome == "expected" and self.engagement.followed == "yes" and self.reached
 
     def start_for(self, person: str | None) -> Fact[Acknowledged] | None:
         """From when a person's steps are timed: their own ACK, or else the first one."""
@@ -99,11 +102,9 @@ def respond(case: Case, target: float | None) -> Response:
         else:
             counted.append((ack, engagement))
     if escalation is not None and counted:
-        ack, engagement = min(
-            counted, key=lambda one: _standing(escalation, one[0], one[1], target)
-        )
-        span = between(escalation, ack)
-        return Response(escalation, "expected", ack, span, engagement, starts)
+        standings = (_answer(case, escalation, *one) for one in counted)
+        best = min(standings, key=lambda answer: _standing(answer, target))
+        return replace(best, starts=starts)
     for outcome in _TELLING:
         for ack in told[outcome][:1]:
             span = between(escalation, ack) if escalation else None
@@ -111,31 +112,32 @@ def respond(case: Case, target: float | None) -> Response:
     return Response(escalation)
 
 
-def verdict_of(span: Span, engagement: Engagement, target: float | None) -> Verdict:
+def verdict_of(response: Response, span: Span, target: float | None) -> Verdict:
     """How an ACK stands to M1's target. Late is late, whatever followed; one that may have
-    come before the page, or without work after it, is unverified."""
+    come before the page, without a page or without work after it, is unverified."""
     verdict = judge(span.low, span.high, target)
-    sure = span.ordered and engagement.followed == "yes"
+    sure = span.ordered and response.valid
     return "unverified" if verdict == "met" and not sure else verdict
 
 
-def _standing(
-    escalation: Fact[Escalated],
-    ack: Fact[Acknowledged],
-    engagement: Engagement,
-    target: float | None,
-) -> tuple[int, bool, float, int]:
+def _answer(
+    case: Case, escalation: Fact[Escalated], ack: Fact[Acknowledged], engagement: Engagement
+) -> Response:
     span = between(escalation, ack)
-    verdict = verdict_of(span, engagement, target) if span else "missed"
-    return BEST_FIRST.index(verdict), engagement.followed != "yes", ack.at, ack.seq
+    reached = pages.reached(case, ack.event.person)
+    return Response(escalation, "expected", ack, span, engagement, reached)
+
+
+def _standing(response: Response, target: float | None) -> tuple[int, bool, float, int]:
+    ack, span = response.ack, response.span
+    verdict = verdict_of(response, span, target) if span else "missed"
+    at, seq = (ack.at, ack.seq) if ack else (0.0, 0)
+    return BEST_FIRST.index(verdict), not response.valid, at, seq
 
 
 def _judged(case: Case) -> Iterator[tuple[Fact[Acknowledged], AckOutcome | None]]:
     """Every ACK with what speaks against it; None where nothing does."""
     escalation = case.escalation
-    withdrawn = {
-        fact.event.person: (fact.at, fact.seq) for fact in case.human(AcknowledgementWithdrawn)
-    }
     for ack in case.human(Acknowledged):
         if escalation and ack.event.incident != escalation.event.incident:
             continue
@@ -148,10 +150,17 @@ def _judged(case: Case) -> Iterator[tuple[Fact[Acknowledged], AckOutcome | None]
                 yield ack, "wrong-person"
         elif escalation is None or between(escalation, ack) is None:
             yield ack, "too-early"
-        elif (ack.at, ack.seq) < withdrawn.get(person, (ack.at, ack.seq)):
+        elif any(took_back(ack, withdrawal) for withdrawal in case.human(AcknowledgementWithdrawn)):
             yield ack, "withdrawn"
         else:
             yield ack, None
+
+
+def took_back(ack: Fact[Acknowledged], withdrawal: Fact[AcknowledgementWithdrawn]) -> bool:
+    """Whether an ACK was withdrawn; in doubt it was: nobody is ready who may be gone again."""
+    if withdrawal.event.person != ack.event.person:
+        return False
+    return (withdrawal.latest, withdrawal.seq) > (ack.earliest, ack.seq)
 
 
 def _followed(escalation: Fact[Escalated] | None, ack: Fact[Acknowledged]) -> bool:

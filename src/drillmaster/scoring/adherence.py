@@ -58,7 +58,7 @@ class _Reader:
         self._response = response
         self._runbook = runbook
         self._steps = runbook.steps
-        self._evidence = gather(case)
+        self._evidence = gather(case, response.start_for(None))
         self._denied = denied(case)
 
     def read(self) -> Followed:
@@ -136,7 +136,7 @@ class _Reader:
         """The row of a step that nothing shows to be done."""
         tried = [fact.seq for fact in self._denied if is_of(step, fact.event)]
         found = self._of(step)
-        nobodys = [fact.seq for fact in [*found.healed, *found.already]]
+        nobodys = [fact.seq for fact in [*found.unproved, *found.already]]
         outcome: StepOutcome = "unverified" if nobodys or self._may_yet_come(step) else "skipped"
         instead = None
         if outcome == "skipped" and not step.optional and not tried:

@@ -14,14 +14,17 @@ from drillmaster.timeline.events import (
 
 
 def still_in(case: Case) -> list[str]:
-    """Faults that were injected or stuck, and that nobody saw gone after it."""
-    gone = {fact.event.fault: fact.at for fact in case.of(FaultUndone)}
-    stuck = {fact.event.fault: fact.at for fact in case.of(FaultStuck)}
-    injected = {fact.event.fault for fact in case.of(FaultInjected)}
+    """Faults that were injected or stuck, and that nobody saw gone after it. A round that was
+    surely injected after a fault was seen gone brought it back."""
+    gone = {fact.event.fault: fact for fact in case.of(FaultUndone)}
+    stuck = {fact.event.fault: fact for fact in case.of(FaultStuck)}
+    injected = {fact.event.fault: fact for fact in case.of(FaultInjected)}
     return sorted(
         fault
-        for fault in injected | set(stuck)
-        if fault not in gone or gone[fault] < stuck.get(fault, gone[fault])
+        for fault in {*injected, *stuck}
+        if fault not in gone
+        or (fault in stuck and gone[fault].at < stuck[fault].at)
+        or (fault in injected and gone[fault].latest < injected[fault].earliest)
     )
 
 

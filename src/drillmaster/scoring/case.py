@@ -91,6 +91,12 @@ class Case:
         over = order or settling or self.first(RunSealed)
         return over.at if over else max(facts[-1].at for facts in self._facts.values())
 
+    def maybe_after_end(self, fact: Fact[Any]) -> bool:
+        """Whether something may have come after the end: what we saw before it did not,
+        however imprecise the time is that its source gives."""
+        seen: float = (fact.event.observed_at - self.run.occurred_at).total_seconds()
+        return min(fact.latest, seen) > self.end
+
     @cached_property
     def ended(self) -> Ended:
         """How the run ended. Without a seal or an order nobody ended it: interrupted."""

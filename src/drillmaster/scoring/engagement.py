@@ -86,7 +86,7 @@ def _acts(case: Case) -> Iterable[tuple[str | None, Fact[Any], Grade | None]]:
     for step in case.human(StepEvidenced):
         if step.event.person is not None:
             yield step.event.person, step, step.event.grade
-        elif step.at <= healed:
+        elif step.earliest <= healed:
             yield None, step, None
     for action in case.human(ActionSeen):
         yield action.event.person, action, "proved"  # an attempt that was denied, too

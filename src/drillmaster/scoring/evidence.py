@@ -1,11 +1,21 @@
-"""The evidence for each step: the secondary's, and other people's."""
+"""The evidence for each step: the secondary's, other people's, and what shows nobody's act."""
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
+from drillmaster.definitions.runbook import Step
+from drillmaster.scoring.actions import LOOKING, is_of
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.reading import between, without_person
-from drillmaster.timeline.events import FaultUndone, Grade, StepAlreadyMet, StepEvidenced
+from drillmaster.timeline.events import (
+    Acknowledged,
+    ActionSeen,
+    FaultUndone,
+    Grade,
+    StepAlreadyMet,
+    StepEvidenced,
+)
 
 
 @dataclass(slots=True)
@@ -13,11 +23,13 @@ class StepEvidence:
     """What shows that one step was done."""
 
     ours: list[Fact[StepEvidenced]] = field(default_factory=list)
-    """By the secondary, or showing nobody: a state that changed."""
+    """By the secondary, or a state that changed when only the secondary can have changed it."""
     others: list[Fact[StepEvidenced]] = field(default_factory=list)
     """By somebody else, since the escalation to the secondary."""
-    healed: list[Fact[StepEvidenced]] = field(default_factory=list)
-    """Showing nobody, when a fault was already gone by itself: it proves nobody's act."""
+    unproved: list[Fact[StepEvidenced]] = field(default_factory=list)
+    """What may look like the secondary's work, and proves none: a state that others, the end
+    of a fault or the undo may have changed; what was done before the page; and a word where
+    the runbook asks for more."""
     already: list[Fact[StepAlreadyMet]] = field(default_factory=list)
     """What the step leaves behind was there before the page: it proves nobody's act."""
 
@@ -31,20 +43,31 @@ class StepEvidence:
         return next((fact for fact in named if fact.event.person != named[0].event.person), None)
 
 
-def gather(case: Case) -> dict[str, StepEvidence]:
-    """The evidence by the step's id."""
+def gather(case: Case, taken: Fact[Acknowledged] | None) -> dict[str, StepEvidence]:
+    """The evidence by the step's id; `taken` is the first ACK of the secondary that stood."""
     found: dict[str, StepEvidence] = {}
-    gone = first_fault_gone(case)
+    steps = {step.id: step for step in case.runbook.steps} if case.runbook else {}
+    disturbed = _disturbed(case)
     for fact in case.human(StepEvidenced):
-        step = found.setdefault(fact.event.step, StepEvidence())
-        if fact.event.person is None and fact.at > gone:
-            step.healed.append(fact)
-        elif fact.event.person is None or fact.event.person in case.expected:
-            step.ours.append(fact)
-        elif case.escalation and between(case.escalation, fact) is not None:
-            step.others.append(fact)
+        step, person = steps.get(fact.event.step), fact.event.person
+        of = found.setdefault(fact.event.step, StepEvidence())
+        if person is not None and person not in case.expected:
+            if case.escalation and between(case.escalation, fact) is not None:
+                of.others.append(fact)
+        elif _only_told(step, fact.event) or case.maybe_after_end(fact):
+            of.unproved.append(fact)
+        elif person is None:
+            theirs = taken is not None and _after(taken, fact) and fact.latest < disturbed
+            (of.ours if theirs else of.unproved).append(fact)
+        elif case.escalation is None or _after(case.escalation, fact):
+            of.ours.append(fact)
+        else:
+            again = _again(case, step, fact)
+            (of.ours if again else of.unproved).append(again or fact)
     for baseline in case.of(StepAlreadyMet):  # it tells of the evidence, whenever it was seen
         found.setdefault(baseline.event.step, StepEvidence()).already.append(baseline)
+    for of in found.values():
+        of.ours.sort(key=lambda fact: (fact.at, fact.seq))
     return found
 
 
@@ -57,5 +80,46 @@ def grade_of(fact: Fact[StepEvidenced]) -> Grade:
 def first_fault_gone(case: Case) -> float:
     """From when on a state may have healed by itself: the first fault that was gone without
     the responder's doing."""
-    undone = (fact.at for fact in case.of(FaultUndone) if fact.event.by != "responder")
-    return next(undone, math.inf)
+    undone = (fact.earliest for fact in case.of(FaultUndone) if fact.event.by != "responder")
+    return min(undone, default=math.inf)
+
+
+def _disturbed(case: Case) -> float:
+    """From when on a state that changed need not be the secondary's work: a fault was gone by
+    itself, the drill was over and the undo began, or somebody else had changed something."""
+    others = (
+        action.earliest
+        for action in case.human(ActionSeen)
+        if action.event.allowed
+        and action.event.action != LOOKING
+        and action.event.person not in case.expected
+    )
+    return min(first_fault_gone(case), case.end, *others)
+
+
+def _after(start: Fact[Any], fact: Fact[Any]) -> bool:
+    """Whether something surely came after something."""
+    span = between(start, fact)
+    return span is not None and span.ordered
+
+
+def _only_told(step: Step | None, event: StepEvidenced) -> bool:
+    """Whether somebody says so where the runbook asks for more than a word."""
+    evidence = step.evidence if step else None
+    asked = evidence is not None and evidence.kind != "self-report"
+    return asked and event.how == "self-report"
+
+
+def _again(case: Case, step: Step | None, early: Fact[StepEvidenced]) -> Fact[StepEvidenced] | None:
+    """The same done once more by the same person after the page, if it was. Each person has
+    evidence of a step once, be it before the page or after it."""
+    if step is None or case.escalation is None:
+        return None
+    for action in case.human(ActionSeen):
+        if action.event.person != early.event.person or not action.event.allowed:
+            continue
+        if is_of(step, action.event) and _after(case.escalation, action):
+            told = {"occurred_at": action.event.occurred_at, "precision": action.event.precision}
+            event = early.event.model_copy(update={**told, "record": action.event.record})
+            return Fact(action.seq, action.at, event)
+    return None

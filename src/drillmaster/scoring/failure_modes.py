@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from drillmaster.scoring.findings import Findings
+from drillmaster.scoring.premises import shared
 from drillmaster.scoring.scorecard import Metric
 from drillmaster.timeline.events import ActionSeen, DecisionAnswered, PageFailed
 
@@ -41,8 +42,7 @@ def _confusion(shown: Shown) -> bool:
     response, runbook = shown.findings.response, shown.findings.runbook
     if runbook is not None and (runbook.doubled or runbook.wrong_hands):
         return True
-    pool = shown.findings.case.drill.escalation.pattern == "shared-pool"
-    return response.outcome == "wrong-person" or (pool and len(response.starts) > 1)
+    return response.outcome == "wrong-person" or shared(shown.findings.case, response)
 
 
 def _privilege_gap(shown: Shown) -> bool:

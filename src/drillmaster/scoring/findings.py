@@ -21,4 +21,4 @@ class Findings:
 def find(case: Case, response_target: float | None) -> Findings:
     """Read the timeline; `response_target` is M1's, in seconds."""
     response = respond(case, response_target)
-    return Findings(case, response, follow(case, response), examine(case))
+    return Findings(case, response, follow(case, response), examine(case, response))

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from drillmaster.scoring.aftermath import settled, steady_state
 from drillmaster.scoring.case import Case
+from drillmaster.scoring.findings import Findings
+from drillmaster.scoring.premises import not_held, shared
 from drillmaster.scoring.scorecard import Metric, Readiness
-from drillmaster.timeline.events import FaultEffective, UndoFailed
+from drillmaster.timeline.events import UndoFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +21,36 @@ class Reason:
     """What was seen, in one line."""
 
 
-def readiness(case: Case, metrics: Sequence[Metric]) -> tuple[Readiness, list[Reason]]:
+def readiness(findings: Findings, metrics: Sequence[Metric]) -> tuple[Readiness, list[Reason]]:
     """The readiness of the run, and the reasons for it; none for `ready`."""
+    case = findings.case
     if case.ended == "refused":
         return "unverified", [Reason("unverified", "the guard refused the drill")]
-    reasons = [*_against(case, metrics), *_unproved(case, metrics)]
+    reasons = [*_against(findings, metrics), *_unproved(case, metrics)]
     if not reasons:
         return "ready", []
     verdict = reasons[0].readiness
     return verdict, [reason for reason in reasons if reason.readiness == verdict]
 
 
-def without_effect(case: Case) -> list[str]:
-    """Planned faults whose effect was never seen. Nobody being reachable has none to see."""
-    effective = {fact.event.fault for fact in case.of(FaultEffective)}
-    planned = [fault for fault in case.drill.faults if fault.kind != "unreachable-primary"]
-    return [fault.id for fault in planned if fault.id not in effective]
-
-
-def _against(case: Case, metrics: Sequence[Metric]) -> Iterator[Reason]:
+def _against(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
+    case = findings.case
     if not settled(case):
         yield Reason("not ready", "not everything was undone")
     # What was denied comes first: it may explain the others.
     for metric in sorted(metrics, key=lambda metric: metric.id != "M7"):
         if metric.required and metric.verdict == "missed":
             yield Reason("not ready", metric.seen)
+    if shared(case, findings.response):
+        yield Reason("not ready", "more than one member of the pool took the incident")
 
 
 def _unproved(case: Case, metrics: Sequence[Metric]) -> Iterator[Reason]:
-    if case.ended != "completed":
+    if case.ended != "completed" or case.early:
         how = "interrupted" if case.ended == "interrupted" else "ended early"
         yield Reason("unverified", f"the drill was {how}")
-    for fault in without_effect(case):
-        yield Reason("unverified", f"no effect of the fault {fault} was seen")
+    for premise in not_held(case):
+        yield Reason("unverified", premise)
     for fact in case.of(UndoFailed):
         yield Reason("unverified", f"an undo of the fault {fact.event.fault} failed")
     if steady_state(case) != "returned":

@@ -21,6 +21,16 @@ def failed(case: Case) -> set[str]:
     return {fact.event.page for fact in case.of(PageFailed)}
 
 
+def reached(case: Case, person: str | None) -> bool:
+    """Whether some channel took a page to a person as the secondary."""
+    taken = delivered(case)
+    return any(
+        fact.event.page in taken
+        for fact in sent(case)
+        if fact.event.person == person and fact.event.role == "secondary"
+    )
+
+
 def undelivered(case: Case) -> bool:
     """Whether the secondary was paged, and no channel took any of those pages."""
     pages = {fact.event.page for fact in sent(case) if fact.event.role == "secondary"}

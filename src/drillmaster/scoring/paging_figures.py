@@ -3,7 +3,15 @@
 from drillmaster.scoring import pages
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.findings import Findings
-from drillmaster.scoring.reading import Reading, between, does_not_apply, judge, timed
+from drillmaster.scoring.reading import (
+    Reading,
+    apart,
+    between,
+    does_not_apply,
+    first_of,
+    judge,
+    timed,
+)
 from drillmaster.scoring.wording import allowed, count, measured, was
 from drillmaster.timeline.events import AlertRaised, FaultEffective, IncidentOpened
 
@@ -93,10 +101,11 @@ def delivery(findings: Findings, target: float | None) -> Reading:
 
 def detection_time(findings: Findings, target: float | None) -> Reading:
     """From the first effect of a fault to the alert."""
-    effect, alert = findings.case.first(FaultEffective), findings.case.first(IncidentOpened)
-    if effect is None or alert is None:
+    effects, alert = findings.case.of(FaultEffective), findings.case.first(IncidentOpened)
+    if not effects or alert is None:
         return does_not_apply("no fault had an effect, or no alert was raised")
-    span = between(effect, alert)
+    effect = effects[0]
+    span = apart(first_of(effects), alert)
     if span is None:
         return does_not_apply("the alert came before any fault had an effect")
     return timed(

@@ -1,6 +1,7 @@
 """What a figure measured, and how it stands to its target."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drillmaster.scoring.case import Case, Fact
@@ -24,11 +25,16 @@ class Span:
     bound: float
     low: float
     high: float
+    ordered: bool
+    """Whether the second fact surely came after the first."""
 
-    @property
-    def ordered(self) -> bool:
-        """Whether the second fact surely came after the first."""
-        return self.value >= self.bound
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """When something may have happened, in seconds since the run began."""
+
+    earliest: float
+    latest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +55,35 @@ class Reading:
 
 
 def between(start: Fact[Any], end: Fact[Any]) -> Span | None:
-    """The time from one fact to another; None when the other surely came before it."""
-    apart = end.at - start.at
-    bound = round(start.event.precision + end.event.precision, 6)
-    if apart < -bound - _NOISE:
+    """The time from one fact to another; None when the other surely came before it. Of two
+    facts at exactly one moment, the one that was written first came first."""
+    span = apart(start, end)
+    if span is None or span.ordered or end.earliest < start.latest - _NOISE:
+        return span
+    return replace(span, ordered=end.seq > start.seq)
+
+
+def apart(start: Fact[Any] | Stretch, end: Fact[Any] | Stretch) -> Span | None:
+    """The time from one thing to another; None when the other surely came before it."""
+    low, high = end.earliest - start.latest, end.latest - start.earliest
+    if high < -_NOISE:
         return None
-    value = round(max(apart, 0.0), 6)
-    return Span(value, bound, max(0.0, apart - bound), max(0.0, apart + bound))
+    ordered = low > _NOISE
+    low, high = max(low, 0.0), max(high, 0.0)
+    return Span(round((low + high) / 2, 6), round((high - low) / 2, 6), low, high, ordered)
+
+
+def first_of(facts: Iterable[Fact[Any]]) -> Stretch:
+    """When the first of some facts may have happened: it need not be the one whose time, as
+    it is told, is the smallest."""
+    known = list(facts)
+    return Stretch(min(f.earliest for f in known), min(f.latest for f in known))
+
+
+def last_of(facts: Iterable[Fact[Any]]) -> Stretch:
+    """When the last of some facts may have happened."""
+    known = list(facts)
+    return Stretch(max(f.earliest for f in known), max(f.latest for f in known))
 
 
 def judge(low: float, high: float, target: float | None, *, floor: bool = False) -> Verdict:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from drillmaster.scoring.acknowledgement import Response, verdict_of
+from drillmaster.scoring.acknowledgement import Response, took_back, verdict_of
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.causes import Situation
 from drillmaster.scoring.findings import Findings
@@ -54,7 +54,7 @@ def secondary_response(findings: Findings, target: float | None) -> Reading:
 
 
 def _acknowledged(case: Case, response: Response, span: Span, target: float | None) -> Reading:
-    verdict = verdict_of(span, response.engagement, target)
+    verdict = verdict_of(response, span, target)
     seen = f"the secondary acknowledged in {measured(span.value, span.bound)}"
     situation: Situation = "straddles"
     if verdict == "missed":
@@ -62,6 +62,9 @@ def _acknowledged(case: Case, response: Response, span: Span, target: float | No
         situation = "late"
     elif response.valid:
         seen += " and went to work"
+    elif not response.reached:
+        seen += "; that their page reached them was not seen"
+        situation = "undelivered"
     else:
         seen += "; whether work followed in time could not be seen"
         situation = "ended-early" if case.early else "engagement-unclear"
@@ -120,21 +123,21 @@ def hand_over_time(findings: Findings, target: float | None) -> Reading:
     )
     if reading.verdict == "met" and not response.valid:
         situation: Situation = "ended-early" if case.early else "engagement-unclear"
+        if not response.reached:
+            situation = "undelivered"
         return replace(reading, verdict="unverified", situation=situation)
     return reading
 
 
 def _primary_ack(case: Case, secondary: Fact[Acknowledged] | None) -> Fact[Acknowledged] | None:
     """The primary's first ACK that stood, and did not come after the secondary's."""
-    withdrawn = {
-        fact.event.person: (fact.at, fact.seq) for fact in case.human(AcknowledgementWithdrawn)
-    }
+    withdrawals = case.human(AcknowledgementWithdrawn)
     for ack in case.human(Acknowledged):
-        person, place = ack.event.person, (ack.at, ack.seq)
+        person = ack.event.person
         if person is None or person not in case.primaries - case.expected:
             continue
-        if withdrawn.get(person, place) <= place and (
-            secondary is None or between(ack, secondary) is not None
-        ):
+        if any(took_back(ack, withdrawal) for withdrawal in withdrawals):
+            continue
+        if secondary is None or between(ack, secondary) is not None:
             return ack
     return None

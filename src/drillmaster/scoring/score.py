@@ -29,7 +29,7 @@ def score(records: Sequence[Recorded]) -> Scorecard:
     case = Case(records)
     findings = find(case, RESPONSE.target(case))
     metrics = measure(findings)
-    ready, reasons = readiness(case, metrics)
+    ready, reasons = readiness(findings, metrics)
     points, costs = trend(case, metrics)
     return Scorecard(
         schema_="drillmaster/scorecard/v1",

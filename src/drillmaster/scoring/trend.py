@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from drillmaster.scoring.aftermath import settled, steady_state
 from drillmaster.scoring.case import Case
-from drillmaster.scoring.gates import without_effect
+from drillmaster.scoring.premises import without_effect
 from drillmaster.scoring.scorecard import Cost, Metric, Verdict
 
 REQUIRED: dict[Verdict, int] = {"missed": 25, "unverified": 15}

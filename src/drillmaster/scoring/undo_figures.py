@@ -3,7 +3,13 @@
 from drillmaster.scoring.aftermath import steady_state, still_in
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.findings import Findings
-from drillmaster.scoring.reading import Reading, between, does_not_apply, timed
+from drillmaster.scoring.reading import (
+    Reading,
+    apart,
+    does_not_apply,
+    last_of,
+    timed,
+)
 from drillmaster.scoring.wording import count, measured, was
 from drillmaster.timeline.events import (
     FaultInjected,
@@ -29,7 +35,7 @@ def undo_time(findings: Findings, target: float | None) -> Reading:
             situation="not-undone",
             events=(order.seq, *stuck),
         )
-    span = between(order, undone[-1])
+    span = apart(order, last_of(undone))
     if span is None:
         return Reading(
             value=0.0,
@@ -57,7 +63,8 @@ def recovery_time(findings: Findings, target: float | None) -> Reading:
     if steady_state(case) != "returned":
         return _not_returned(case, start, target)
     returned = case.of(SteadyStateReturned)[-1]
-    span = between(start, returned)
+    undone = case.of(FaultUndone)
+    span = apart(last_of(undone) if undone else start, returned)
     if span is None:
         return does_not_apply("steady state was seen before the last fault was gone")
     return timed(

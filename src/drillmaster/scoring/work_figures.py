@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.scoring.access import Access
 from drillmaster.scoring.adherence import Followed
-from drillmaster.scoring.case import Fact
+from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.causes import Situation
 from drillmaster.scoring.evidence import grade_of
 from drillmaster.scoring.findings import Findings
@@ -13,8 +13,10 @@ from drillmaster.scoring.reading import (
     BEST_FIRST,
     Reading,
     Span,
+    apart,
     between,
     does_not_apply,
+    first_of,
     judge,
     never_came,
     weakest,
@@ -22,10 +24,10 @@ from drillmaster.scoring.reading import (
 from drillmaster.scoring.response_figures import NO_PART, not_escalated
 from drillmaster.scoring.scorecard import StepOutcome, Verdict
 from drillmaster.scoring.wording import allowed, count, listed, measured
-from drillmaster.timeline.events import Escalated, StepEvidenced
+from drillmaster.timeline.events import Escalated, FaultEffective, StepEvidenced
 
 Candidate = tuple[Verdict, Fact[StepEvidenced], Span]
-"""Evidence of a step that mitigates, with what it would make of M3."""
+"""The first evidence that a step mitigated, with what it makes of M3."""
 
 _OUTCOMES: tuple[tuple[StepOutcome, str, Situation], ...] = (
     ("doubled", "done by two people", "doubled"),
@@ -46,7 +48,7 @@ def first_mitigation(findings: Findings, target: float | None) -> Reading:
     if start is None:
         return not_escalated()
     steps = _mitigating(case.runbook)
-    candidates = list(_candidates(followed, steps, start, target))
+    candidates = list(_candidates(case, followed, steps, target))
     best = _mitigated(start.seq, candidates, target) if candidates else None
     already = [step for step in steps if step in followed.already]
     if best is not None and (best.verdict != "missed" or not already):
@@ -82,17 +84,36 @@ def _not_to_be_seen(start: int, followed: Followed, already: list[str]) -> Readi
 
 
 def _candidates(
-    followed: Followed, steps: list[str], start: Fact[Escalated], target: float | None
+    case: Case, followed: Followed, steps: list[str], target: float | None
 ) -> Iterator[Candidate]:
-    for found in map(followed.evidence_of, steps):
-        for fact in [*found.ours, *found.healed]:
-            span = between(start, fact)
-            if span is None:
-                continue
-            verdict = judge(span.low, span.high, target)
-            if verdict == "met" and fact in found.healed:
-                verdict = "unverified"  # what heals by itself proves nobody's action
-            yield verdict, fact, span
+    """What the secondary surely did, and what proves nobody's act: of each the first."""
+    start = case.escalation
+    found = [followed.evidence_of(step) for step in steps]
+    ours = [fact for of in found for fact in of.ours]
+    proved = [fact for fact in ours if _has_to_ease(case, fact)]
+    doubtful = [fact for of in found for fact in of.unproved]
+    doubtful += [fact for fact in ours if fact not in proved]
+    for facts in (proved, doubtful):
+        since = [fact for fact in facts if start and between(start, fact) is not None]
+        if start is None or not since:
+            continue
+        span = apart(start, first_of(since))
+        if span is None:
+            continue
+        verdict = judge(span.low, span.high, target)
+        if verdict == "met" and facts is doubtful:
+            verdict = "unverified"
+        yield verdict, min(since, key=lambda fact: (fact.at, fact.seq)), span
+
+
+def _has_to_ease(case: Case, fact: Fact[StepEvidenced]) -> bool:
+    """Whether the effect of a fault was surely there by then: before it, nothing is eased.
+    Without any effect the run proves nothing, and says so elsewhere."""
+    effects = case.of(FaultEffective)
+    if not effects:
+        return True
+    span = apart(first_of(effects), fact)
+    return span is not None and span.ordered
 
 
 def _mitigating(runbook: Runbook) -> list[str]:
@@ -100,9 +121,7 @@ def _mitigating(runbook: Runbook) -> list[str]:
 
 
 def _mitigated(start: int, candidates: list[Candidate], target: float | None) -> Reading:
-    verdict, fact, span = min(
-        candidates, key=lambda one: (BEST_FIRST.index(one[0]), one[1].at, one[1].seq)
-    )
+    verdict, fact, span = min(candidates, key=lambda one: BEST_FIRST.index(one[0]))
     situation: Situation = "slow-mitigation"
     if verdict == "unverified":
         in_doubt = judge(span.low, span.high, target) == "unverified"
