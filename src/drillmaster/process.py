@@ -6,6 +6,7 @@ on one host number their processes anew) and the start time, a process that is d
 be told from one that is merely elsewhere.
 """
 
+import getpass
 import os
 import socket
 from pathlib import Path
@@ -19,6 +20,14 @@ from drillmaster.clock import boot_id
 MARK = "DRILLMASTER_RUN"
 """The variable by which a run's processes are found: its runner, and whatever it or a
 question starts. Who settles the run sees all of them dead."""
+
+
+def operator() -> str:
+    """The system user who acts here."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
 
 
 class ProcessIdentity(BaseModel):

@@ -203,6 +203,35 @@ def sweep(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before that.")] = False,
     json: Json = False,
+@command
+def stop(
+    *,
+    why: Annotated[
+        str, typer.Option("--why", metavar="TEXT", help="The reason, for all whom it concerns.")
+    ] = "no reason was given",
+    environment: Annotated[
+        str | None, typer.Option("--environment", metavar="NAME", help="There alone.")
+    ] = None,
+) -> int:
+    """End every running drill, see it undone, and let none begin until `resume`."""
+    from drillmaster.cli.commands.stop import stop
+
+    return stop(why, environment)
+
+
+@command
+def resume(
+    *,
+    environment: Annotated[
+        str | None, typer.Option("--environment", metavar="NAME", help="The stop of this one.")
+    ] = None,
+) -> int:
+    """Lift a stop: drills may begin again."""
+    from drillmaster.cli.commands.stop import resume
+
+    return resume(environment)
+
+
 ) -> int:
     """Undo faults by the marks at the target alone, without the store."""
     from drillmaster.cli.commands.sweep import sweep

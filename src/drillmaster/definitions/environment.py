@@ -206,8 +206,8 @@ class Environment(Definition):
     windows: list[Window] = []
     """When drills may happen. None: at any time."""
     consent: Literal["opt-out", "opt-in"] = "opt-out"
-    """Who may be paged: everyone who does not say no (`opt-out`), or nobody who does not say
-    yes (`opt-in`)."""
+    """Who may be paged: everyone who does not say no (`opt-out`), or only who says yes
+    (`opt-in`)."""
     chaos: Allowance | None = None
     """What faults that Chaos Toolkit plays may use here. Without it: nothing."""
     show_names: bool = False

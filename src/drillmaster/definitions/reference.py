@@ -29,6 +29,7 @@ from drillmaster.definitions.runbook import RunbookHead, StepBlock
 from drillmaster.definitions.shape import alternatives
 from drillmaster.definitions.simulation import BEHAVIOURS, Simulation
 from drillmaster.definitions.units import Day, Duration, Share
+from drillmaster.definitions.windows import Days, Time
 
 _MARK = re.compile(r"<!-- (fields|example): (\S+) -->\n.*?<!-- end -->", re.DOTALL)
 
@@ -40,6 +41,8 @@ _WORDS: list[tuple[Any, str]] = [
     (Duration, "duration"),
     (Share, "share"),
     (Day, "day"),
+    (Days, "days of the week"),
+    (Time, "time of the day"),
     (Simulation, f"[Behaviour](#behaviour), or the name of one: {listed(BEHAVIOURS)}"),
     (str, "text"),
     (int, "whole number"),

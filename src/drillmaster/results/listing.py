@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
+from drillmaster.results.stuck import reasons_of
 from drillmaster.timeline.store import Store
 from drillmaster.timeline.tables import obligations, runs, stops
 
@@ -40,6 +41,24 @@ class FaultLine(Listed):
     undo_by: str | None
 
 
+class StuckLine(Listed):
+    """What keeps a run from being settled."""
+
+    what: str
+    do: str
+    """What somebody has to do before `drillmaster reap` can settle it."""
+
+
+class StopLine(Listed):
+    """A stop that is in force."""
+
+    environment: str
+    """Its name, or `*` for all."""
+    by: str
+    why: str
+    since: datetime
+
+
 class OpenRun(Listed):
     """A run that is not settled."""
 
@@ -49,6 +68,8 @@ class OpenRun(Listed):
     state: Literal["open", "settling", "stuck"]
     started_at: datetime
     faults: list[FaultLine]
+    stuck: list[StuckLine] = []
+    """Empty while it is not stuck."""
 
 
 class Status(Listed):
@@ -56,6 +77,8 @@ class Status(Listed):
 
     runs: list[OpenRun]
     stopped: bool
+    """Whether a stop is in force, be it for one environment."""
+    stops: list[StopLine]
 
 
 def list_runs(store: Store, limit: int | None = None) -> list[RunLine]:
@@ -80,7 +103,7 @@ def list_runs(store: Store, limit: int | None = None) -> list[RunLine]:
 
 
 def status(store: Store) -> Status:
-    """The open runs and their faults."""
+    """The open runs with their faults, and the stops."""
     unsettled = select(runs).where(runs.c.state != "settled").order_by(runs.c.started_at)
     with store.read() as connection:
         open_runs = connection.execute(unsettled).all()
@@ -89,7 +112,7 @@ def status(store: Store) -> Status:
             .where(obligations.c.kind == "fault")
             .order_by(obligations.c.intent_at)
         ).all()
-        stopped = connection.scalar(select(stops.c.environment).limit(1)) is not None
+        in_force = connection.execute(select(stops).order_by(stops.c.at)).all()
     return Status(
         runs=[
             OpenRun(
@@ -109,10 +132,15 @@ def status(store: Store) -> Status:
                     for fault in owed
                     if fault.run == row.run
                 ],
+                stuck=[StuckLine(what=one.what, do=one.do) for one in reasons_of(store, row)],
             )
             for row in open_runs
         ],
-        stopped=stopped,
+        stopped=bool(in_force),
+        stops=[
+            StopLine(environment=row.environment, by=row.by, why=row.why, since=_time(row.at))
+            for row in in_force
+        ],
     )
 
 

@@ -4,9 +4,11 @@ import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from drillmaster.engine.books.stops import Stop
 from drillmaster.errors import ExitCode
-from drillmaster.results.listing import OpenRun, status
+from drillmaster.results.listing import OpenRun, Status, status
 from drillmaster.timeline.store import Store
 
 
@@ -16,26 +18,36 @@ def show_status(*, json: bool) -> int:
     if json:
         sys.stdout.write(found.model_dump_json(indent=2) + "\n")
     else:
-        _show(Console(), found.runs)
+        _show(Console(), found)
     return ExitCode.STUCK if any(run.state == "stuck" for run in found.runs) else ExitCode.READY
 
 
-def _show(console: Console, runs: list[OpenRun]) -> None:
-    if not runs:
+def _show(console: Console, found: Status) -> None:
+    for stop in found.stops:
+        _line(console, f"No drill may begin: {Stop(**stop.model_dump())}.")
+    if not found.runs:
         console.print("Nothing is open: no run, no fault.")
-    for run in runs:
+    for run in found.runs:
         console.print(f"Run {run.run}: {run.drill} on {run.environment}: {run.state}")
         if run.faults:
             console.print(_faults(run))
-        console.print(_ADVICE[run.state])
+        for one in run.stuck:
+            _line(console, f"  {one.what}")
+            _line(console, f"    → {one.do}")
+        _line(console, _ADVICE[run.state].format(run=run))
 
 
 _ADVICE = {
-    "open": "It is under way; Ctrl-C in its terminal ends it and undoes everything.",
+    "open": "It is under way; Ctrl-C in its terminal, or `drillmaster stop --environment "
+    "{run.environment}`, ends it and undoes everything.",
     "settling": "It is being undone; nothing is to be done.",
-    "stuck": "The environment stays locked. Put right what the faults above show, then run "
-    "`drillmaster reap`: it undoes what is left, and frees the environment.",
+    "stuck": "The environment {run.environment} stays locked. When that is done, run "
+    "`drillmaster reap`: it looks again, undoes what is left, and frees the environment.",
 }
+
+
+def _line(console: Console, line: str) -> None:
+    console.print(Text(line), soft_wrap=True)
 
 
 def _faults(run: OpenRun) -> Table:

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row, and_, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from drillmaster.clock import Anchor
+from drillmaster.engine.books import stops
+from drillmaster.engine.books.stops import StoppedError
 from drillmaster.errors import RefusedError
 from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.log import LostError
@@ -104,12 +106,15 @@ def may_inject(connection: Connection, hold: Hold, now: float) -> None:
     a moment before our intent is there to be seen.
 
     Raises:
+        StoppedError: somebody has stopped the run's environment.
         LostError: the run is not open, the fence is not ours, or the lease has run out.
     """
-    injectable = select(runs.c.run).where(
-        _held(hold), runs.c.state == "open", runs.c.lease_until > now
-    )
+    stopped = exists(select(stops.table).where(stops.covers(runs.c.environment)))
+    ours = and_(_held(hold), runs.c.state == "open", runs.c.lease_until > now)
+    injectable = select(runs.c.run).where(ours, ~stopped)
     if connection.scalar(injectable.with_for_update(read=True)) is None:
+        if stop := stops.stopping(connection, _environment_of(connection, hold)):
+            raise StoppedError(str(stop))
         raise LostError(f"run {hold.run} may not inject any more")
 
 
@@ -125,7 +130,7 @@ def intend(
     """Write down an obligation with its undo, before the call that makes it.
 
     Raises:
-        LostError: as `may_inject`; nothing was written.
+        StoppedError, LostError: as `may_inject`; nothing was written.
     """
     may_inject(connection, hold, now)
     connection.execute(
@@ -236,6 +241,10 @@ def claimable(row: Row[Any], now: float) -> bool:
     if row.state == "stuck" or row.lease_until <= now:
         return True
     return ProcessIdentity.model_validate(row.owner).provably_dead()
+
+
+def _environment_of(connection: Connection, hold: Hold) -> str:
+    return connection.scalar(select(runs.c.environment).where(runs.c.run == hold.run)) or ""
 
 
 def _held(hold: Hold) -> Any:

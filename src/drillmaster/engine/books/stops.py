@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select
 
 from drillmaster.errors import RefusedError
-from drillmaster.timeline.tables import stops
+from drillmaster.timeline import tables
 
 EVERYWHERE = "*"
 """Stands for every environment."""
+
+table = tables.stops
 
 _WHO = 64  # characters, as the table has it
 
@@ -59,7 +61,7 @@ def begin(connection: Connection, environment: str, why: str, by: str, at: datet
             return stop
     stop = Stop(environment, why, by[:_WHO], at)
     connection.execute(
-        insert(stops).values(environment=environment, why=why, by=stop.by, at=at.timestamp())
+        insert(table).values(environment=environment, why=why, by=stop.by, at=at.timestamp())
     )
     return stop
 
@@ -67,25 +69,25 @@ def begin(connection: Connection, environment: str, why: str, by: str, at: datet
 def lift(connection: Connection, environment: str) -> bool:
     """End a stop; whether there was one."""
     return bool(
-        connection.execute(delete(stops).where(stops.c.environment == environment)).rowcount
+        connection.execute(delete(table).where(table.c.environment == environment)).rowcount
     )
 
 
 def in_force(connection: Connection) -> Sequence[Stop]:
     """Every stop, oldest first."""
-    rows = connection.execute(select(stops).order_by(stops.c.at, stops.c.environment))
+    rows = connection.execute(select(table).order_by(table.c.at, table.c.environment))
     return [_stop(row) for row in rows]
 
 
 def stopping(connection: Connection, environment: str) -> Stop | None:
     """The stop that is in force for an environment."""
-    rows = connection.execute(select(stops).where(covers(environment)).order_by(stops.c.at))
+    rows = connection.execute(select(table).where(covers(environment)).order_by(table.c.at))
     return next(map(_stop, rows), None)
 
 
 def covers(environment: str | ColumnElement[str]) -> ColumnElement[bool]:
     """What a statement asks of a stop, so that it is one for an environment."""
-    return or_(stops.c.environment == environment, stops.c.environment == EVERYWHERE)
+    return or_(table.c.environment == environment, table.c.environment == EVERYWHERE)
 
 
 def _stop(row: Row[Any]) -> Stop:

@@ -145,13 +145,13 @@ class Conductor:
         self._workers.start(f"effect of {fault}", watch)
 
     def _start_watchers(self) -> None:
-        stage, drill = self._stage, self._stage.bundle.drill
-        if drill.abort_when:
-            people = list(stage.bundle.environment.people)
-            watch = watchers.abort_conditions(
-                stage.recorder, drill, people, stage.target, stage.provider
-            )
-            self._workers.start("abort conditions", watch)
+        stage, start = self._stage, self._workers.start
+        name = stage.bundle.environment.name
+        start("stop", watchers.stop_in_store(stage.recorder, name))
+        start("stop mark", watchers.stop_mark(stage.recorder, stage.target))
+        for condition in stage.bundle.drill.abort_when:
+            watch = watchers.abort_condition(stage, condition)
+            start(f"abort condition {condition.kind}", watch)
 
     def _open_incident(self) -> None:
         """Page. The evidence that is there already is looked at before that."""

@@ -1,7 +1,5 @@
 """How a run begins in the books: its row, which is the lock, and its first events."""
 
-import getpass
-
 from drillmaster import __version__
 from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.engine.books import ledger
@@ -10,6 +8,7 @@ from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.drill.request import Previous, RunRequest
 from drillmaster.engine.planning.faults import definitions_of
 from drillmaster.engine.settling.settlement import SettlementPlan
+from drillmaster.process import operator
 from drillmaster.timeline.events import HistoryRecorded, RunStarted
 from drillmaster.timeline.log import append
 
@@ -41,7 +40,7 @@ def open_run(request: RunRequest, run: str, anchor: Anchor, plan: SettlementPlan
         service=bundle.drill.service,
         target=bundle.environment.target.kind,
         simulated=bundle.environment.simulated,
-        operator=_operator(),
+        operator=operator(),
         version=__version__,
         definitions=definitions_of(bundle),
     )
@@ -63,10 +62,3 @@ def tell_start(recorder: Recorder, previous: Previous | None) -> None:
                 verdicts=previous.verdicts,
             )
         )
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

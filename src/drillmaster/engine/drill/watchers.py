@@ -1,22 +1,24 @@
 """Workers that watch the machine side: effects of faults, and conditions that abort."""
 
 import threading
+from collections.abc import Callable
 
 from drillmaster.clock import Clock
-from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.probes import AbortCondition
+from drillmaster.engine.books import stops
 from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Tell, Work
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
-from drillmaster.oncall.base import Provider
 from drillmaster.probes.base import Asking
 from drillmaster.probes.registry import ask
-from drillmaster.targets.base import Target, UnreachableError
+from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events import FaultEffective, RealIncidentSeen
 
 _EFFECT = 0.1  # seconds between two looks for an effect
 _ABORT = 0.5  # seconds between two looks at an abort condition
+_STOP = 0.2  # seconds between two looks for a stop
 
 
 def effect_of(recorder: Recorder, target: Target, injection: Injection) -> Work:
@@ -47,54 +49,91 @@ def effect_of(recorder: Recorder, target: Target, injection: Injection) -> Work:
     return work
 
 
-def abort_conditions(
-    recorder: Recorder, drill: Drill, people: list[str], target: Target, provider: Provider
-) -> Work:
-    """Look at the abort conditions until one has held for as long as it says."""
-    asking = Asking(recorder.clock, target)
+def stop_in_store(recorder: Recorder, environment: str) -> Work:
+    """Look whether somebody stops the environment, or everything."""
 
-    def met(condition: AbortCondition, tell: Tell) -> str | None:
+    def seen() -> str | None:
+        with recorder.store.read() as connection:
+            found = stops.stopping(connection, environment)
+        return str(found) if found else None
+
+    return _until(recorder.clock, seen)
+
+
+def stop_mark(recorder: Recorder, target: Target) -> Work:
+    """Look whether somebody puts a stop mark on the target."""
+
+    def seen() -> str | None:
+        try:
+            mark = target.stopped()
+        except (UnreachableError, GoneError):
+            return None  # what ends a drill whose target is away is not a stop
+        return f"the target bears a stop mark: {mark}" if mark else None
+
+    return _until(recorder.clock, seen)
+
+
+def _until(clock: Clock, seen: Callable[[], str | None]) -> Work:
+    """Look until something is seen, which ends the drill."""
+
+    def work(stop: threading.Event, tell: Tell) -> None:
+        while not clock.wait(stop, _STOP):
+            if why := seen():
+                tell(Abort(why))
+                return
+
+    return work
+
+
+def abort_condition(stage: Stage, condition: AbortCondition) -> Work:
+    """Look at an abort condition until it has held for as long as it says. Each has a worker
+    of its own: one that is slow to be asked must not hide another."""
+    clock = stage.recorder.clock
+    asking = Asking(clock, stage.target)
+
+    def met(tell: Tell) -> str | None:
         if condition.real_incident:
-            return _real_incident(recorder, drill, people, provider, tell)
+            return _real_incident(stage, tell)
         answer = ask(condition.body, asking)
         return f"{condition.kind}: {answer.detail}" if answer.met else None
 
     def work(stop: threading.Event, tell: Tell) -> None:
-        held = Held(recorder.clock)
-        while not recorder.clock.wait(stop, _ABORT):
-            for number, condition in enumerate(drill.abort_when):
-                why = met(condition, tell)
-                wanted = 0.0 if condition.real_incident else condition.body.for_
-                if held.long_enough(number, why is not None, wanted):
-                    tell(Abort(f"abort condition: {why}"))
-                    return
+        held = Held(clock, 0.0 if condition.real_incident else condition.body.for_)
+        while not clock.wait(stop, _ABORT):
+            why = met(tell)
+            if held.long_enough(why is not None):
+                tell(Abort(f"abort condition: {why}"))
+                return
 
     return work
 
 
 class Held:
-    """Since when conditions hold without a break."""
+    """Since when a condition holds without a break."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, wanted: float) -> None:
+        """`wanted` is in seconds."""
         self._clock = clock
-        self._since: dict[int, float] = {}
+        self._wanted = wanted
+        self._since: float | None = None
 
-    def long_enough(self, number: int, holds: bool, wanted: float) -> bool:
-        """Whether a condition that holds now has held for as long as is wanted."""
-        if not holds:
-            self._since.pop(number, None)
-            return False
+    def long_enough(self, holds: bool) -> bool:
+        """Whether the condition, which holds now or does not, has held for as long as is
+        wanted."""
         now = self._clock.monotonic()
-        return now - self._since.setdefault(number, now) >= wanted
+        if not holds:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        return self._since is not None and now - self._since >= self._wanted
 
 
-def _real_incident(
-    recorder: Recorder, drill: Drill, people: list[str], provider: Provider, tell: Tell
-) -> str | None:
-    for incident in provider.real_incidents(drill.service, people):
+def _real_incident(stage: Stage, tell: Tell) -> str | None:
+    drill, people = stage.bundle.drill, list(stage.bundle.environment.people)
+    for incident in stage.provider.real_incidents(drill.service, people):
         if incident.summary not in drill.expected_alerts:
             tell(
-                recorder.make(
+                stage.recorder.make(
                     RealIncidentSeen,
                     incident=incident.id,
                     summary=incident.summary,

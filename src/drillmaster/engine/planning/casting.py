@@ -42,7 +42,7 @@ def cast(bundle: Bundle, responder: str | None) -> Bundle:
 
 
 def _at_terminal(environment: Environment, who: str) -> Environment:
-    mine = {"simulate": None, "contacts": [Contact(channel=TERMINAL)]}
+    mine = {"simulate": None, "contacts": [Contact(channel=TERMINAL)], "consent": True}
     channels = {**environment.channels, TERMINAL: Channel(terminal=TerminalChannel())}
     return _changed(environment, {who: mine}).model_copy(update={"channels": channels})
 
