@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from drillmaster.definitions.base import SELECTOR_PATTERN, Model, OneOf, Text, located
 from drillmaster.definitions.errors import listed
 from drillmaster.definitions.probes import CommandProbe, HttpProbe, SqlProbe, StateProbe
-from drillmaster.definitions.units import Duration, Share, format_share
+from drillmaster.definitions.units import Duration, Share
 
 SUFFIXES = (".json", ".yaml", ".yml")
 """How the file of an experiment ends."""
@@ -107,6 +107,21 @@ class Played(Model):
     self_limiting: Text | None = None
     """For a fault without an undo: why it ends by itself. It is then waited for."""
 
+    @property
+    def namespace(self) -> str | None:
+        """Where the pods live that it touches; None where it touches none."""
+        return self.affects.pods.namespace if self.affects.pods else None
+
+    @property
+    def takes_down(self) -> float:
+        """The share of the pods that it makes unavailable at the same time, at the most."""
+        return self.affects.pods.takes_down if self.affects.pods else 0.0
+
+    @property
+    def reach(self) -> str | None:
+        """What else it takes away, at the most, in words; None for pods alone."""
+        return f"{self.affects.elsewhere} touched" if self.affects.elsewhere else None
+
 
 class Chaos(Played, Call):
     """Any action of Chaos Toolkit."""
@@ -158,11 +173,3 @@ class Experiment(Played):
         if self.self_limiting is not None:
             return f"by itself: {self.self_limiting}"
         return f"the rollbacks of {self.file} are played"
-
-
-def reach_of(affects: Affects) -> str:
-    """How far such a fault goes, for the worst case of a plan."""
-    if affects.pods is None:
-        return f"{affects.elsewhere} touched"
-    share = format_share(affects.pods.takes_down)
-    return f"{share} of the pods {affects.pods.selector} down"

@@ -88,8 +88,8 @@ def _problems(document: Document) -> Iterator[Problem]:
             yield document.problem((part,), "must be a list of activities")
     named = [activity.get("name") for _, activity in _activities(data)]
     for keys, activity in _activities(data):
-        for key, message, hint in _faults(activity, [str(name) for name in named if name]):
-            yield document.problem((*keys, *key), message, hint)
+        for below, message, hint in _faults(activity, [str(name) for name in named if name]):
+            yield document.problem((*keys, *below), message, hint)
     yield from _written_secrets(document)
 
 

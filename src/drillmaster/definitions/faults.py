@@ -28,6 +28,16 @@ class Scoped(Model):
     """How the fault is taken back, in words."""
 
     @property
+    def takes_down(self) -> float:
+        """The share of the pods that it makes unavailable at the same time, at the most."""
+        return 0.0
+
+    @property
+    def reach(self) -> str | None:
+        """What else it takes away, at the most, in words; None for pods alone."""
+        return None
+
+    @property
     def pods(self) -> str:
         """The pods that it touches, in words."""
         return f"the pods {self.selector} in {self.namespace}"
@@ -49,6 +59,11 @@ class PodChurn(Scoped):
     undone_by: ClassVar[str] = "no further pod is killed, and the killed ones come back"
 
     @property
+    def takes_down(self) -> float:
+        """The share of the pods that it makes unavailable at the same time, at the most."""
+        return self.kill
+
+    @property
     def does(self) -> str:
         """What the fault does, in words."""
         every = format_duration(self.every)
@@ -62,6 +77,11 @@ class Throttle(Scoped):
     """The share of requests that are refused."""
 
     undone_by: ClassVar[str] = "the throttle is lifted"
+
+    @property
+    def reach(self) -> str:
+        """What it takes away, at the most, in words."""
+        return f"{format_share(self.share)} of the requests refused"
 
     @property
     def does(self) -> str:
@@ -80,6 +100,11 @@ class Latency(Scoped):
     undone_by: ClassVar[str] = "the delay is taken away"
 
     @property
+    def reach(self) -> str:
+        """What it takes away, at the most, in words."""
+        return f"{format_share(self.share)} of the requests {format_duration(self.delay)} late"
+
+    @property
     def does(self) -> str:
         """What the fault does, in words."""
         delay = format_duration(self.delay)
@@ -96,6 +121,11 @@ class UnreachableDependency(Scoped):
     undone_by: ClassVar[str] = "the connections are let through again"
 
     @property
+    def reach(self) -> str:
+        """What it takes away, at the most, in words."""
+        return f"{self.dependency} cut off"
+
+    @property
     def does(self) -> str:
         """What the fault does, in words."""
         return f"cuts {self.pods} off from {self.dependency}"
@@ -110,6 +140,8 @@ class UnreachablePrimary(Model):
     `briefed`: the primary is paged and agreed to stay silent."""
 
     undone_by: ClassVar[str] = "the synthetic incident is resolved"
+    takes_down: ClassVar[float] = 0.0
+    reach: ClassVar[str | None] = None
 
     @property
     def does(self) -> str:

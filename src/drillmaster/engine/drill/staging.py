@@ -31,7 +31,7 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
     }
     if not parts:
         return {}
-    scopes = [fault.body for fault in target_faults(bundle.drill)]
+    namespaces = [fault.body.namespace for fault in target_faults(bundle.drill)]
     others = [who for who in people if who not in parts]
     responders = stack.enter_context(
         start(
@@ -40,7 +40,7 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
                 tokens={who: target.identity(who).token or "" for who in others},
                 runbook=bundle.runbook,
                 admin=target.address["admin"],
-                namespace=scopes[0].namespace if scopes else "",
+                namespace=next(filter(None, namespaces), ""),
                 workload=bundle.drill.service,
             )
         )

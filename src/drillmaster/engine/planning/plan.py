@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
-from drillmaster.definitions.units import format_duration, format_share
+from drillmaster.definitions.units import format_duration
 from drillmaster.engine.planning.limits import duration_limit, pods_limit
 from drillmaster.engine.planning.people import rung
 
@@ -110,26 +110,11 @@ def worst_case(bundle: Bundle, now: datetime) -> str:
 def _reach(bundle: Bundle) -> str:
     drill, environment = bundle.drill, bundle.environment
     replicas = environment.target.replicas
-    killing = [fault.body.kill for fault in drill.faults if fault.pod_churn is not None]
-    down = sum(math.floor(share * replicas) for share in killing)
+    bodies = [fault.body for fault in drill.faults]
+    down = sum(math.floor(body.takes_down * replicas) for body in bodies)
     limit = math.floor(pods_limit(drill, environment) * replicas)
-    parts = [f"{min(down, limit)} of {replicas} pods down at the same time"]
-    parts += [
-        f"{format_share(fault.body.share)} of the requests refused"
-        for fault in drill.faults
-        if fault.throttle is not None
-    ]
-    parts += [
-        f"{format_share(fault.body.share)} of the requests {format_duration(fault.body.delay)} late"
-        for fault in drill.faults
-        if fault.latency is not None
-    ]
-    parts += [
-        f"{fault.body.dependency} cut off"
-        for fault in drill.faults
-        if fault.unreachable_dependency is not None
-    ]
-    return " and ".join(parts)
+    pods = f"{min(down, limit)} of {replicas} pods down at the same time"
+    return " and ".join([pods, *(body.reach for body in bodies if body.reach)])
 
 
 def _paged(bundle: Bundle) -> str:

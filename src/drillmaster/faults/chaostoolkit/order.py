@@ -42,9 +42,8 @@ def order_for(
         allowance: What the environment allows.
         root: The drills folder.
     """
-    played = _compiled(body) if isinstance(body, Chaos) else experiments[body.file]
     return PlayOrder(
-        experiment=played,
+        experiment=experiment_of(body, experiments),
         python_path=[str((root / folder).resolve()) for folder in allowance.python_path],
         folder=str(Path.cwd()),
         present=body.present,
@@ -55,13 +54,17 @@ def order_for(
     )
 
 
-def _compiled(chaos: Chaos) -> dict[str, Any]:
-    """An action as the smallest experiment that plays it."""
+def experiment_of(
+    body: Chaos | Experiment, experiments: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """The whole experiment of a fault; of an action, the smallest one that plays it."""
+    if isinstance(body, Experiment):
+        return experiments[body.file]
     return {
-        "title": f"{chaos.module}.{chaos.func}",
+        "title": f"{body.module}.{body.func}",
         "description": "An action that is a fault of a drill.",
-        "method": [_action(chaos)],
-        "rollbacks": [_action(chaos.undo)] if chaos.undo is not None else [],
+        "method": [_action(body)],
+        "rollbacks": [_action(body.undo)] if body.undo is not None else [],
     }
 
 
