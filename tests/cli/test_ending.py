@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,9 @@ def test_a_bug_is_a_short_message_and_a_log(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["drillmaster", "prove", "--token", "hunter2"])
-    assert failing(ZeroDivisionError("oh")) == 70
+    error = ZeroDivisionError("401 for https://pager.example/?token=hunter2")
+    error.__cause__ = KeyError("hunter2")
+    assert failing(error) == 70
     (log,) = (tmp_path / "drillmaster").iterdir()
     assert capsys.readouterr() == (
         "",
@@ -54,10 +57,32 @@ def test_a_bug_is_a_short_message_and_a_log(
     )
     text = log.read_text()
     assert "Traceback" in text
-    assert "ZeroDivisionError: oh" in text
+    assert "ZeroDivisionError" in text
+    assert "KeyError" in text
+    assert "in act" in text
     assert __version__ in text
     assert "hunter2" not in text
     assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_bug_in_a_thread_is_told_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("https://pager.example/?token=hunter2")
+
+    def act() -> int:
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+        return 0
+
+    before = threading.excepthook
+    try:
+        assert ended(act) == 0
+    finally:
+        threading.excepthook = before
+    err = capsys.readouterr().err
+    assert err.startswith("a part of Drillmaster failed: ZeroDivisionError\n")
+    assert "hunter2" not in err.replace('"https://pager.example/?token=hunter2"', "")
 
 
 def test_a_bug_is_logged_elsewhere_where_the_user_has_no_home(

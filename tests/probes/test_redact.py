@@ -1,3 +1,4 @@
+from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
 from hypothesis import given
@@ -27,3 +28,10 @@ def test_a_message_is_one_short_printable_line(text: str, secrets: list[str]) ->
 
 def test_an_empty_secret_hides_nothing() -> None:
     assert redact("text", [""]) == "text"
+
+
+def test_a_secret_in_base64() -> None:
+    secret = "hunter2 and >>> more ???"
+    for encode in (b64encode, urlsafe_b64encode):
+        encoded = encode(secret.encode()).decode()
+        assert redact(f"basic {encoded}", [secret]).strip("=") == "basic ***"

@@ -5,6 +5,7 @@ import platform
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ CLOSED_PIPE = 128 + signal.SIGPIPE
 def ended(act: Callable[[], int]) -> int:
     """Do something, and turn whatever ends it into an exit code and a message."""
     _print_anything()
+    threading.excepthook = _say_thread_failed
     try:
         code = act()
         sys.stdout.flush()
@@ -39,10 +41,17 @@ def ended(act: Callable[[], int]) -> int:
             return CLOSED_PIPE
         raise
     except Exception as error:
-        log = _write_log(error)
-        say(f"Something failed that should not: {type(error).__name__}. The details are in {log}")
+        say(str(bug(error)))
         return ExitCode.BUG
     return code
+
+
+def bug(error: Exception) -> DrillmasterError:
+    """What is told of a bug: a short message, which names the log that it writes."""
+    log = _write_log(error)
+    return DrillmasterError(
+        f"Something failed that should not: {type(error).__name__}. The details are in {log}"
+    )
 
 
 def say(message: str) -> None:
@@ -85,14 +94,21 @@ def _closed_pipe() -> int:
     return CLOSED_PIPE
 
 
+def _say_thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """A bug in a thread, without its text: that may hold a secret."""
+    where = traceback.format_tb(failed.exc_traceback)[-1:]
+    say(f"a part of Drillmaster failed: {failed.exc_type.__name__}\n{''.join(where)}")
+
+
 def _write_log(error: Exception) -> Path:
-    """The traceback in a file that only its user can read. It holds no arguments of the
-    command, because one of them may be a token."""
+    """Where it failed, in a file that only its user can read. It holds neither the texts of
+    errors nor the arguments of the command, because any of them may be a secret."""
     text = "".join(
         [
             f"drillmaster {__version__}, Python {platform.python_version()}, ",
             f"{platform.platform()}\n",
-            *traceback.format_exception(error),
+            *_trace(error),
+            "What the errors say is left out: it may hold a secret.\n",
         ]
     )
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-"
@@ -104,6 +120,17 @@ def _write_log(error: Exception) -> Path:
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
         file.write(text)
     return Path(path)
+
+
+def _trace(error: BaseException) -> Iterator[str]:
+    """The error and what led to it, the first cause first, as Python shows them."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _trace(cause)
+        yield "\nThat led to:\n\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__name__}\n"
 
 
 def _state_folder() -> Path:

@@ -1,6 +1,7 @@
 """What a program says, made fit for a line in a report."""
 
-from collections.abc import Iterable
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 LONGEST = 120
@@ -8,11 +9,18 @@ LONGEST = 120
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets, in plain and in URL-encoded form."""
-    forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""))}
+    """The text without the secrets, in plain, in URL-encoded form and in base64."""
+    forms = {form for secret in secrets if secret for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):  # a secret may begin with another
         text = text.replace(form, "***")
     return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield quote(secret, safe="")
+    for encode in (b64encode, urlsafe_b64encode):
+        yield encode(secret.encode()).decode().rstrip("=")
 
 
 def message(text: str, secrets: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.prompt import Confirm
 from rich.text import Text
 
-from drillmaster.cli.ending import regardless
+from drillmaster.cli.ending import bug, regardless
 from drillmaster.cli.terminal import TerminalResponder, mine_alone
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
@@ -90,6 +90,8 @@ def _conclude(store: Store, outcome: RunOutcome, reports: Path) -> _Concluded:
         return _Concluded(scorecard, publish(reports, scorecard, records))
     except DrillmasterError as error:
         return _Concluded(scorecard, problem=error)
+    except Exception as error:  # nor does a bug
+        return _Concluded(scorecard, problem=bug(error))
 
 
 def _secondary(bundle: Bundle) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -13,11 +14,14 @@ import time
 
 import psutil
 
-from drillmaster.engine.machine.order import RunnerOrder
+from drillmaster.engine.machine.order import SAYS, RunnerOrder
 from drillmaster.engine.machine.processes import GRACE
 from drillmaster.engine.settling.watchdog import ALIVE
 from drillmaster.errors import DrillmasterError, RefusedError
 from drillmaster.process import MARK, ProcessIdentity
+
+_ERROR = re.compile(r"(?:\w+\.)*(\w+(?:Error|Exception))(?::|$)")
+"""How Python's own last line begins."""
 
 _START = 20.0  # seconds; importing the store takes most of one, on a busy machine more
 _SILENCE = 10.0  # seconds; it looks twice a second, and a slow store may hold it up
@@ -135,10 +139,15 @@ class Runner:
         return False
 
     def complaint(self) -> str:
-        """The last line that it wrote as an error, for people."""
+        """Why it ended, for people: what it says itself, or the kind of the error that it
+        died of. Whatever else an action or a library wrote there may hold a secret."""
         self._errors.seek(0)
         lines = self._errors.read()[-4096:].decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        last = lines[-1] if lines else ""
+        if last.startswith(SAYS):
+            return last.removeprefix(SAYS)
+        error = _ERROR.match(last)
+        return error[1] if error else ""
 
     def stop(self) -> None:
         """Close its pipe: it rolls back and ends."""

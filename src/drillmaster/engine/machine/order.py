@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from drillmaster.clock import Anchor
 from drillmaster.faults.base import Injection
 
+SAYS = "drillmaster: "
+"""How the line begins in which a runner says why it ended."""
+
 
 class PlannedFault(BaseModel):
     """A fault, its rhythm and its turn."""

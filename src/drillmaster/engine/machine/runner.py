@@ -19,10 +19,11 @@ from chaoslib.experiment import run_experiment
 from chaoslib.types import Strategy
 
 from drillmaster.clock import SteadyClock
+from drillmaster.engine.failures import reason_of
 from drillmaster.engine.machine import activities
 from drillmaster.engine.machine.experiment import compile_experiment
 from drillmaster.engine.machine.machine import Machine
-from drillmaster.engine.machine.order import RunnerOrder
+from drillmaster.engine.machine.order import SAYS, RunnerOrder
 from drillmaster.engine.machine.processes import GRACE
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.store import Store
@@ -36,7 +37,11 @@ def main() -> int:
         line = pipe.readline()
         if not line:
             return 0
-        return play(RunnerOrder.model_validate_json(line), pipe)
+        try:
+            return play(RunnerOrder.model_validate_json(line), pipe)
+        except Exception as error:  # its own text may hold a secret, and would be shown
+            print(f"{SAYS}{reason_of(error)}", file=sys.stderr)  # noqa: T201  # to complaint()
+            return 1
 
 
 def play(order: RunnerOrder, pipe: IO[str]) -> int:
