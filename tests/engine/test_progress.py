@@ -121,6 +121,20 @@ def test_an_effect_is_noted() -> None:
     assert progress.effective
 
 
+def test_a_fault_without_effect_is_fruitless_from_its_injection_on() -> None:
+    """Not from the drill's start: a fault may come late."""
+    progress = Progress(Drill.model_validate(DRILL), Environment.model_validate(ENVIRONMENT), None)
+    late = START + timedelta(seconds=90)
+    assert progress.fruitless(late) == 0
+    intended, injected, effective = Story().fault(90).events[-3:]
+    progress.see(intended)
+    assert progress.fruitless(late + timedelta(seconds=20)) == 0
+    progress.see(injected)
+    assert progress.fruitless(late + timedelta(seconds=20)) == pytest.approx(20, abs=1)
+    progress.see(effective)
+    assert progress.fruitless(late + timedelta(seconds=20)) == 0
+
+
 # Whose work it is
 
 

@@ -12,7 +12,8 @@ from drillmaster.timeline.events import Ended
 from drillmaster.timeline.log import LostError
 
 EFFECT = 60.0
-"""Seconds in which some fault must show an effect: a drill without one measures nothing."""
+"""Seconds in which some fault must show an effect, once one is in: a drill without one
+measures nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def runner_ended(standing: Standing) -> tuple[Ended, str] | None:
 
 def without_effect(standing: Standing) -> tuple[Ended, str] | None:
     """The faults are in, and nothing at the target shows it."""
-    late = standing.elapsed > EFFECT
-    if standing.stage.faults and not standing.progress.effective and late:
+    if standing.progress.fruitless(standing.stage.recorder.clock.now()) > EFFECT:
         return "aborted", f"no fault had an effect within {EFFECT:g} s"
     return None
 

@@ -16,6 +16,7 @@ from drillmaster.timeline.events import (
     AnyEvent,
     Escalated,
     FaultEffective,
+    FaultInjected,
     IncidentOpened,
     StepEvidenced,
 )
@@ -41,6 +42,7 @@ class Progress:
         self._done_at: datetime | None = None
         self._opened_at: datetime | None = None
         self._escalated_at: datetime | None = None
+        self._injected_at: datetime | None = None
         self.effective = False
         """Whether some fault's effect was seen."""
         self.access_checked = drill.access is None
@@ -49,6 +51,8 @@ class Progress:
     def see(self, event: AnyEvent) -> None:
         """Take an event in."""
         match event:
+            case FaultInjected():
+                self._injected_at = self._injected_at or event.occurred_at
             case FaultEffective():
                 self.effective = True
             case IncidentOpened():
@@ -66,6 +70,12 @@ class Progress:
                     self._evidenced.add(event.step)
             case _:
                 pass
+
+    def fruitless(self, now: datetime) -> float:
+        """Seconds for which some fault has been in, and none has shown an effect."""
+        if self._injected_at is None or self.effective:
+            return 0.0
+        return (now - self._injected_at).total_seconds()
 
     def over(self, now: datetime) -> str | None:
         """Why the human side is over; None while it is not."""
