@@ -143,6 +143,8 @@ def test_no_secret_gets_out(
         finally:
             store.close()
     assert done.returncode == code, done.stdout.decode() + done.stderr.decode()
+    if situation == "the-runner-has-a-bug":
+        assert b"the runner ended unexpectedly: internal error: RuntimeError" in done.stderr
     assert any(name == "runs" and f"'{ended}'".encode() in row for name, row in rows)
     places = [*said, *rows, *files_below(project.folder, project.state, project.temporary)]
     leaks = {place: found for place, text in places if (found := planted.found_in(text))}

@@ -40,8 +40,8 @@ def main() -> int:
         try:
             return play(RunnerOrder.model_validate_json(line), pipe)
         except Exception as error:  # its own text may hold a secret, and would be shown
-            print(f"{SAYS}{reason_of(error)}", file=sys.stderr)  # noqa: T201  # to complaint()
-            return 1
+            print(f"{SAYS}{reason_of(error)}", file=sys.stderr, flush=True)  # noqa: T201  # to complaint()
+            os._exit(1)  # an action that goes on beside us would keep the process, and all silent
 
 
 def play(order: RunnerOrder, pipe: IO[str]) -> int:
@@ -53,14 +53,15 @@ def play(order: RunnerOrder, pipe: IO[str]) -> int:
     target = connect(order.target, order.request)
     machine = Machine(order, store, target, SteadyClock(order.anchor))
     activities.use(machine)
-    threading.Thread(target=_watch, args=(pipe, machine), daemon=True).start()
+    threading.Thread(target=_watch, args=(pipe.fileno(), machine), daemon=True).start()
     journal = run_experiment(compile_experiment(order), settings=SETTINGS, strategy=Strategy.SKIP)
     played = [*journal.get("run", []), *journal.get("rollbacks", [])]
     return 0 if all(run.get("status") == "succeeded" for run in played) else 1
 
 
-def _watch(pipe: IO[str], machine: Machine) -> None:
-    pipe.read()
+def _watch(pipe: int, machine: Machine) -> None:
+    # Read by its number: a file that is being read cannot be closed, and we could not end.
+    os.read(pipe, 1)
     machine.stopped.set()
     os.kill(os.getpid(), signal.SIGUSR1)
     time.sleep(GRACE)
