@@ -75,6 +75,25 @@ def check(
     return print_schema(schema) if schema else check(paths or [], form)
 
 
+@command
+def preflight(
+    environment: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ENVIRONMENT", help="An environment's file or name; the only one there is."
+        ),
+    ] = None,
+    *,
+    form: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="How to tell it.")
+    ] = "text",
+) -> int:
+    """Show what would stop a drill or the secondary tonight. Changes nothing."""
+    from drillmaster.cli.commands.preflight import preflight
+
+    return preflight(environment, form)
+
+
 Drill = Annotated[str, typer.Argument(metavar="DRILL", help="A drill's file or name.")]
 Where = Annotated[
     str | None,
@@ -185,25 +204,6 @@ def status(*, json: Json = False) -> int:
 
 
 @command
-def reap() -> int:
-    """Undo what dead runs left."""
-    from drillmaster.cli.commands.reap import reap_runs
-
-    return reap_runs()
-
-
-@command
-def sweep(
-    environment: Annotated[
-        str, typer.Argument(metavar="ENVIRONMENT", help="An environment's file or name.")
-    ],
-    *,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Undo also what a living drill may own.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before that.")] = False,
-    json: Json = False,
-@command
 def stop(
     *,
     why: Annotated[
@@ -232,6 +232,25 @@ def resume(
     return resume(environment)
 
 
+@command
+def reap() -> int:
+    """Undo what dead runs left."""
+    from drillmaster.cli.commands.reap import reap_runs
+
+    return reap_runs()
+
+
+@command
+def sweep(
+    environment: Annotated[
+        str, typer.Argument(metavar="ENVIRONMENT", help="An environment's file or name.")
+    ],
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Undo also what a living drill may own.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before that.")] = False,
+    json: Json = False,
 ) -> int:
     """Undo faults by the marks at the target alone, without the store."""
     from drillmaster.cli.commands.sweep import sweep

@@ -114,6 +114,17 @@ class Store:
         """Give back every connection."""
         self.engine.dispose()
 
+    def revision(self) -> str | None:
+        """The migration that the tables are at; None where there are no tables yet.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return self._revision()
+        except DBAPIError as error:
+            raise StoreError(f"the store cannot be read: {error.orig}") from error
+
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):

@@ -55,7 +55,8 @@ class Email:
         except TimeoutError:
             raise NotDeliveredError(f"no answer within {self._definition.timeout:g} s") from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            raise NotDeliveredError(f"cannot be sent ({type(error).__name__})") from None
+            why = f"the mail server cannot be used ({type(error).__name__})"
+            raise NotDeliveredError(why) from None
 
     def _connect(self) -> smtplib.SMTP:
         where = (self._definition.host, self._definition.port)

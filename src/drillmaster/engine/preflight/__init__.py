@@ -1,0 +1,1 @@
+"""What would stop a drill or the secondary tonight: looked at, and nothing changed."""
