@@ -1,0 +1,173 @@
+"""The safety rules that are asked before the target is there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drillmaster.engine.books import stops
+from drillmaster.engine.planning.casting import ME, SIMULATED, cast
+from drillmaster.timeline.store import Store
+from tests.support.guarded import NOON, before, bundle_of, environment, refusal
+from tests.support.hands import fresh_store
+
+BRIEFED = {"unreachable-primary": {"by": "briefed"}}
+SILENT = {"unreachable-primary": {"by": "drill-policy"}}
+
+
+def throttle(**changes: str) -> dict[str, dict[str, str]]:
+    body = {"namespace": "shop", "selector": "app=checkout", "share": "100%"}
+    return {"throttle": body | changes}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = fresh_store(tmp_path)
+    yield store
+    store.close()
+
+
+def test_nothing_speaks_against_an_ordinary_drill(store: Store) -> None:
+    verdicts = before(store, environment())
+    assert list(verdicts) == ["no-stop", "not-production", "windows", "consent"]
+    assert all(verdict.passed for verdict in verdicts.values())
+
+
+@pytest.mark.parametrize("where", ["staging", stops.EVERYWHERE])
+def test_a_stop_is_told_with_who_why_and_since(store: Store, where: str) -> None:
+    with store.write() as connection:
+        stops.begin(connection, where, "a release", "ana", NOON)
+    rule, message = refusal(before(store, environment()))
+    assert rule == "no-stop"
+    what = "everything" if where == "*" else "staging"
+    assert message.startswith(f"ana stopped {what} at 2026-11-25 12:00:00 UTC: a release;")
+    with store.write() as connection:
+        assert stops.lift(connection, where)
+    assert before(store, environment())["no-stop"].passed
+
+
+def test_a_stop_of_another_environment_is_none(store: Store) -> None:
+    with store.write() as connection:
+        stops.begin(connection, "elsewhere", "a release", "ana", NOON)
+    assert before(store, environment())["no-stop"].passed
+
+
+@pytest.mark.parametrize(
+    ("more", "drill", "name"),
+    [
+        ({"name": "eu-prod"}, {}, "eu-prod"),
+        ({"urls": {"shop": "http://shop.live.example"}}, {}, "http://shop.live.example"),
+        ({}, {"faults": [throttle(namespace="prd")]}, "prd"),
+        (
+            {},
+            {"faults": [throttle(selector="app=checkout,env=production")]},
+            "app=checkout,env=production",
+        ),
+    ],
+)
+def test_what_is_written_may_not_look_like_production(
+    store: Store, more: dict[str, Any], drill: dict[str, Any], name: str
+) -> None:
+    found = refusal(before(store, environment(**more), **drill))
+    assert found == ("not-production", f"{name!r} looks like production")
+
+
+def test_names_that_only_contain_such_letters_are_fine(store: Store) -> None:
+    urls = {"a": "http://products.example/delivery", "b": "http://alive.example"}
+    assert before(store, environment(urls=urls))["not-production"].passed
+
+
+def test_a_window_is_read_by_the_clock_of_everyone_who_is_paged(store: Store) -> None:
+    windows = [{"days": "mon-fri", "from": "10:00", "to": "16:00"}]
+    where = environment({"ana": {"time_zone": "Europe/Paris"}}, windows=windows)
+    rule, message = refusal(before(store, where, NOON, faults=[SILENT]))
+    assert rule == "windows"
+    assert message == (
+        "outside the windows of caro: it is Wed 25 Nov at 09:00 in America/Sao_Paulo; "
+        "they open next on Wed 25 Nov at 10:00"
+    )
+    at_three = NOON.replace(hour=15)
+    assert before(store, where, at_three, faults=[SILENT])["windows"].passed
+
+
+def test_the_whole_drill_must_lie_inside(store: Store) -> None:
+    windows = [{"days": "wed", "from": "10:00", "to": "16:00"}]
+    where = environment({"caro": {"time_zone": "Europe/Lisbon"}}, windows=windows)
+    late = NOON.replace(hour=15, minute=45)
+    limits = {"duration": "20m"}
+    _, message = refusal(before(store, where, late, limits=limits, faults=[SILENT]))
+    assert message == (
+        "outside the windows of ben: the drill may last 20m, and they close on "
+        "Wed 25 Nov at 16:00 in Europe/Lisbon; they open next on Wed 02 Dec at 10:00"
+    )
+    assert before(store, where, late, limits={"duration": "15m"}, faults=[SILENT])["windows"].passed
+
+
+def test_the_stricter_limit_decides_how_long_that_is(store: Store) -> None:
+    windows = [{"days": "wed", "from": "12:00", "to": "12:10", "time_zone": "UTC"}]
+    assert not before(store, environment(windows=windows), limits={"duration": "30m"})[
+        "windows"
+    ].passed
+    short = environment(windows=windows, limits={"duration": "10m"})
+    assert before(store, short, limits={"duration": "30m"})["windows"].passed
+
+
+def test_a_window_that_is_too_short_never_opens(store: Store) -> None:
+    windows = [{"days": "mon-sun", "from": "10:00", "to": "10:10"}]
+    _, message = refusal(before(store, environment(windows=windows), limits={"duration": "30m"}))
+    assert message.endswith("none is as long as the drill may last, 30m")
+
+
+def test_simulated_people_are_no_reason_but_a_zone_that_is_given_is(store: Store) -> None:
+    nobody = {who: {"simulate": "prompt"} for who in ("ana", "ben", "caro")}
+    weekend = {"days": "sat,sun", "from": "10:00", "to": "16:00"}
+    assert before(store, environment(nobody, windows=[weekend]), NOON)["windows"].passed
+    in_lisbon = weekend | {"time_zone": "Europe/Lisbon"}
+    _, message = refusal(before(store, environment(nobody, windows=[in_lisbon]), NOON))
+    assert message == (
+        "outside the windows of the environment: it is Wed 25 Nov at 12:00 in Europe/Lisbon; "
+        "they open next on Sat 28 Nov at 10:00"
+    )
+
+
+def test_who_says_no_is_not_paged(store: Store) -> None:
+    where = environment({"ben": {"consent": False}, "dan": {"consent": False}})
+    assert refusal(before(store, where)) == (
+        "consent",
+        "ben did not agree to be drilled (`consent: false`)",
+    )
+
+
+def test_opt_in_needs_everyones_yes(store: Store) -> None:
+    where = environment({"ben": {"consent": True}}, consent="opt-in")
+    rule, message = refusal(before(store, where))
+    assert rule == "consent"
+    assert message.startswith("ana and caro did not say yes to being drilled; ")
+    yes = {who: {"consent": True} for who in ("ana", "ben", "caro")}
+    assert before(store, environment(yes, consent="opt-in"))["consent"].passed
+
+
+def test_who_is_not_really_paged_need_not_agree(store: Store) -> None:
+    where = environment({"ana": {"consent": False}, "ben": {"consent": False, "simulate": "late"}})
+    assert before(store, where, faults=[SILENT])["consent"].passed
+    assert not before(store, where)["consent"].passed
+
+
+def test_a_briefed_primary_said_so(store: Store) -> None:
+    rule, message = refusal(before(store, environment(), faults=[BRIEFED]))
+    assert rule == "consent"
+    assert message.startswith("ana must stay silent on a page, and did not agree to it; ")
+    agreed = environment({"ana": {"consent": True}})
+    assert before(store, agreed, faults=[BRIEFED])["consent"].passed
+    simulated = environment({"ana": {"simulate": "silent"}})
+    assert before(store, simulated, faults=[BRIEFED])["consent"].passed
+
+
+def test_who_runs_it_as_themselves_agrees_by_that(store: Store) -> None:
+    where = environment({"ben": {"consent": False}, "ana": {"consent": True}}, consent="opt-in")
+    mine = cast(bundle_of(where), ME).environment
+    _, message = refusal(before(store, mine))
+    assert message.startswith("caro did not say yes"), "and nobody else does"
+    simulated = cast(bundle_of(where), SIMULATED).environment
+    assert before(store, simulated)["consent"].passed
