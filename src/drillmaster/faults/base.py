@@ -84,6 +84,10 @@ class Injected:
     """What Chaos Toolkit played for it."""
 
 
+GONE = "the target is gone"
+"""What an undo leaves where there is no target any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """The fault is gone."""
@@ -94,6 +98,11 @@ class Undone:
     """What somebody else changed meanwhile, and was left as it is."""
     activities: Sequence[Activity] = ()
     """What Chaos Toolkit played for it."""
+
+    @property
+    def by_others(self) -> bool:
+        """Whether the target says that somebody had ended the fault before."""
+        return not self.was_present and self.residue not in (None, GONE)
 
 
 class PlayError(DeclinedError):

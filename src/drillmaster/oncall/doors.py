@@ -1,5 +1,10 @@
 """What people (and automations) do with an incident: the command line and the intake
-both come through here."""
+both come through here.
+
+What a person does happens when they come to the door; what the system does about it (a
+level is reached, a page is fired) when it has the incident's row: a busy store may lie
+between the two.
+"""
 
 from sqlalchemy import Connection
 
@@ -62,7 +67,7 @@ def withdraw(store: Store, clock: Clock, incident: str, person: str) -> None:
         event = AcknowledgementWithdrawn(**stamp(at), incident=incident, person=person)
         log(connection, incident, event)
         if not others:
-            ring(connection, found, found.level, at)
+            ring(connection, found, found.level, clock.now())
 
 
 def hand_over(store: Store, clock: Clock, incident: str, person: str) -> None:
@@ -81,7 +86,7 @@ def hand_over(store: Store, clock: Clock, incident: str, person: str) -> None:
             last = found.policy.levels[-1].role
             raise InvalidError(f"there is no level after {last} to hand over to")
         log(connection, incident, HandedOver(**stamp(at), incident=incident, person=person))
-        reach(connection, found, own + 1, "hand-over", at)
+        reach(connection, found, own + 1, "hand-over", clock.now())
 
 
 def resolve(store: Store, clock: Clock, incident: str, by: str) -> None:

@@ -187,9 +187,9 @@ class EmbeddedProvider:
         return self._policy
 
     def _open(self, policy: Policy, **values: str | None) -> None:
-        at = self._clock.now()
         name = str(values["incident"])
         with self._store.write() as connection:
+            at = self._clock.now()  # not before: we may have waited for other writers
             query = select(incidents.c.incident).where(incidents.c.incident == name)
             if connection.scalar(query) is None:
                 connection.execute(
@@ -216,4 +216,5 @@ class EmbeddedProvider:
             due = list(connection.scalars(query))
         for incident in due:
             with self._store.write() as connection:
-                time_out(connection, lock(connection, incident), now)
+                found = lock(connection, incident)
+                time_out(connection, found, self._clock.now())

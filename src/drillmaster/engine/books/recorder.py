@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -22,6 +23,12 @@ Also = Callable[[Connection], None]
 E = TypeVar("E", bound=Event)
 
 _log = logging.getLogger(__name__)
+
+
+def stretch(since: datetime, until: datetime) -> dict[str, Any]:
+    """The fields of an event of which is known only that it happened between two times."""
+    half = max(until - since, timedelta(0)) / 2
+    return {"occurred_at": until - half, "precision": half.total_seconds()}
 
 
 class Recorder:

@@ -5,10 +5,12 @@ then is the settlement's.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from drillmaster.engine.books import ledger
 from drillmaster.engine.drill import endings, human, watchers
 from drillmaster.engine.drill.children import Runner
+from drillmaster.engine.drill.effects import effect_of
 from drillmaster.engine.drill.progress import Progress
 from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Done, Failed, Message, Workers
@@ -41,6 +43,7 @@ class Conductor:
         self._workers = Workers()
         self._progress = Progress(drill, environment, stage.bundle.runbook)
         self._injections = {fault.injection.name: fault.injection for fault in stage.faults}
+        self._intended: dict[str, datetime] = {}
         self._incident = f"{stage.recorder.hold.run}-incident"
         self._cursor: int | None = None
         self._abort: str | None = None
@@ -120,8 +123,10 @@ class Conductor:
 
     def _react(self, event: AnyEvent) -> None:
         match event:
-            case FaultIntended() if self._slow(event.fault):
-                self._watch_effect(event.fault)  # its call returns when all is played
+            case FaultIntended():
+                self._intended[event.fault] = event.occurred_at
+                if self._slow(event.fault):
+                    self._watch_effect(event.fault)  # its call returns when all is played
             case FaultInjected(round=1) if not self._slow(event.fault):
                 self._watch_effect(event.fault)
             case FaultFailed():
@@ -139,9 +144,8 @@ class Conductor:
         return kind_of(injection.kind, target.kind).patience(injection) is not None
 
     def _watch_effect(self, fault: str) -> None:
-        watch = watchers.effect_of(
-            self._stage.recorder, self._stage.target, self._injections[fault]
-        )
+        injection, intended = self._injections[fault], self._intended[fault]
+        watch = effect_of(self._stage.recorder, self._stage.target, injection, intended)
         self._workers.start(f"effect of {fault}", watch)
 
     def _start_watchers(self) -> None:

@@ -1,4 +1,4 @@
-"""Workers that watch the machine side: effects of faults, and conditions that abort."""
+"""Workers that watch for what ends a drill: stops, and conditions that abort."""
 
 import threading
 from collections.abc import Callable
@@ -9,44 +9,13 @@ from drillmaster.engine.books import stops
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Tell, Work
-from drillmaster.faults.base import Injection
-from drillmaster.faults.registry import kind_of
 from drillmaster.probes.base import Asking
 from drillmaster.probes.registry import ask
 from drillmaster.targets.base import GoneError, Target, UnreachableError
-from drillmaster.timeline.events import FaultEffective, RealIncidentSeen
+from drillmaster.timeline.events import RealIncidentSeen
 
-_EFFECT = 0.1  # seconds between two looks for an effect
 _ABORT = 0.5  # seconds between two looks at an abort condition
 _STOP = 0.2  # seconds between two looks for a stop
-
-
-def effect_of(recorder: Recorder, target: Target, injection: Injection) -> Work:
-    """Look until the fault's effect is seen at the target."""
-    kind = kind_of(injection.kind, target.kind)
-
-    def work(stop: threading.Event, tell: Tell) -> None:
-        while not recorder.clock.wait(stop, 0.0):
-            looked = recorder.clock.monotonic()
-            try:
-                seen = kind.effect(injection, target)
-            except UnreachableError:
-                seen = None
-            if seen is not None:
-                took = recorder.clock.monotonic() - looked
-                tell(
-                    recorder.make(
-                        FaultEffective,
-                        fault=injection.name,
-                        seen=seen,
-                        source="target",
-                        precision=took + _EFFECT,
-                    )
-                )
-                return
-            recorder.clock.wait(stop, _EFFECT)
-
-    return work
 
 
 def stop_in_store(recorder: Recorder, environment: str) -> Work:
@@ -61,13 +30,16 @@ def stop_in_store(recorder: Recorder, environment: str) -> Work:
 
 
 def stop_mark(recorder: Recorder, target: Target) -> Work:
-    """Look whether somebody puts a stop mark on the target."""
+    """Look whether somebody puts a stop mark on the target, or the target is gone: what is
+    then not seen there any more was mended by nobody."""
 
     def seen() -> str | None:
         try:
             mark = target.stopped()
-        except (UnreachableError, GoneError):
-            return None  # what ends a drill whose target is away is not a stop
+        except GoneError:
+            return "the target is gone"
+        except UnreachableError:
+            return None  # it may only be busy with the fault
         return f"the target bears a stop mark: {mark}" if mark else None
 
     return _until(recorder.clock, seen)

@@ -12,10 +12,20 @@ from drillmaster.clock import Clock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.books.played import played_activities
+from drillmaster.engine.books.recorder import stretch
 from drillmaster.engine.failures import reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Activity, FaultKind, Injection, Known, PlayError, Radius
+from drillmaster.faults.base import (
+    GONE,
+    Activity,
+    FaultKind,
+    Injection,
+    Known,
+    PlayError,
+    Radius,
+    Undone,
+)
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events import (
@@ -46,6 +56,7 @@ class Machine:
         self._planned = {planned.injection.name: planned for planned in order.faults}
         self._in = {name: threading.Event() for name in self._planned}
         self._selected: dict[str, int] = {}
+        self._intended: dict[str, datetime] = {}
         self._mute = threading.Event()
         self.stopped = threading.Event()
         """Set when the runner is told to stop: loops end, nothing new is injected."""
@@ -158,6 +169,7 @@ class Machine:
 
     def _intend(self, planned: PlannedFault) -> None:
         injection = planned.injection
+        self._intended[injection.name] = self._clock.now()
         with self._store.write() as connection:
             ledger.intend(
                 connection,
@@ -175,16 +187,21 @@ class Machine:
 
     def _undo(self, planned: PlannedFault, known: Known, by: str) -> None:
         injection = planned.injection
+        since = self._clock.now()
         try:
             done = self._kind(planned).undo(injection, self._target, known)
-            residue, played = done.residue, done.activities
         except GoneError:
-            residue, played = "the target is gone", ()
+            done = Undone(was_present=False, residue=GONE)
+        if not done.was_present:  # it may have been gone ever since it was in
+            since = self._intended.get(injection.name, since)
+        when = stretch(since, self._clock.now())
         with self._store.write() as connection:
             now = self._clock.now().timestamp()
             ledger.undone(connection, self._hold, injection.id, by, now)
-            self._tell_played(connection, injection, "rollbacks", played)
-            self._tell(connection, FaultUndone, fault=injection.name, by=by, residue=residue)
+            self._tell_played(connection, injection, "rollbacks", done.activities)
+            who = "responder" if done.by_others else by
+            told = {"fault": injection.name, "by": who, "residue": done.residue}
+            self._tell(connection, FaultUndone, **told, **when)
 
     def _tell_played(
         self,
@@ -204,7 +221,8 @@ class Machine:
 
     def _tell(self, connection: Connection, kind: type[E], /, **fields: Any) -> None:
         now: datetime = self._clock.now()
-        event = kind(occurred_at=now, observed_at=now, source="runner", precision=0.001, **fields)
+        told = {"occurred_at": now, "observed_at": now, "source": "runner", "precision": 0.001}
+        event = kind(**(told | fields))
         post(connection, self._order.run, event)  # type: ignore[arg-type]
 
 

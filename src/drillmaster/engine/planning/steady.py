@@ -20,6 +20,15 @@ class Asked:
 
     name: str
     answer: Answer
+    kind: str = "state"
+    """The kind of question."""
+
+    @property
+    def surely_lost(self) -> bool:
+        """Whether it was not so: who could not be asked may be well. A page that does not
+        answer is not well."""
+        outcome = self.answer.outcome
+        return outcome in {"no", "denied"} or (outcome == "unreachable" and self.kind == "http")
 
 
 def as_events(
@@ -55,6 +64,6 @@ def ask_all(
             tick()
         tick()
         return [
-            Asked(question.name, one.result())
+            Asked(question.name, one.result(), question.kind)
             for question, one in zip(questions, asked, strict=True)
         ]

@@ -9,7 +9,7 @@ process group is seen dead.
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -18,13 +18,13 @@ from drillmaster.definitions.environment import Timing
 from drillmaster.definitions.probes import Question
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
-from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.books.recorder import Recorder, stretch
 from drillmaster.engine.machine.processes import GRACE, see_dead
 from drillmaster.engine.planning.steady import as_events, ask_all
 from drillmaster.engine.settling.undoing import Undoing
 from drillmaster.errors import DrillmasterError, StuckError
 from drillmaster.oncall.base import Provider
-from drillmaster.probes.base import Asking
+from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.bounded import bounded
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Target
@@ -205,9 +205,10 @@ class Settlement:
         if why.ended != "completed" and not self._touched():
             return []
         clock, asking = recorder.clock, Asking(recorder.clock, self._target)
-        until = clock.monotonic() + plan.timing.recovery
+        until, since = clock.monotonic() + plan.timing.recovery, why.at
         while True:
             asked = ask_all(plan.steady_state, asking, self._heartbeat.alive)
+            since = max([since, *(_begun(one.answer) for one in asked if one.surely_lost)])
             lost = [one.name for one in asked if not one.answer.met]
             if not lost or clock.monotonic() >= until:
                 break
@@ -216,7 +217,7 @@ class Settlement:
             *as_events(recorder, "after", asked),
             recorder.make(SteadyStateLost, names=lost)
             if lost
-            else recorder.make(SteadyStateReturned, precision=0.1),
+            else recorder.make(SteadyStateReturned, **stretch(since, clock.now())),
         )
         return [f"steady state does not return: {name}" for name in lost]
 
@@ -238,6 +239,11 @@ class Settlement:
             *seal,
             also=lambda connection: ledger.close(connection, recorder.hold, state, why.ended, now),
         )
+
+
+def _begun(answer: Answer) -> datetime:
+    """When the asking began."""
+    return answer.at - timedelta(seconds=answer.precision)
 
 
 def _same(event: AnyEvent) -> str:

@@ -3,18 +3,20 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row
 
 from drillmaster.definitions.environment import Timing
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.played import played_activities
-from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.books.recorder import Recorder, stretch
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Activity, Injection, Known, PlayError, Undone
+from drillmaster.faults.base import GONE, Activity, Injection, Known, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Target
@@ -41,6 +43,8 @@ class Undoing:
         self._heartbeat = heartbeat
         self._told: set[str] = set()
         self._failed: set[str] = set()
+        self._lost: dict[str, datetime] = {}
+        """When a first undo began that failed: it may have worked all the same."""
         self.gone = target is None
         """The target is provably gone, and every fault with it."""
 
@@ -70,12 +74,22 @@ class Undoing:
 
     def _attempt(self, row: Row[Any]) -> str | None:
         """One look and one undo; the problem in words where it did not work."""
-        injection = Injection.model_validate(row.undo)
+        begun = self._recorder.clock.now()
+        problem = self._try(row, begun)
+        if problem is not None:
+            self._lost.setdefault(row.obligation, begun)
+        return problem
+
+    def _try(self, row: Row[Any], begun: datetime) -> str | None:
+        try:
+            injection = Injection.model_validate(row.undo)
+        except ValidationError as error:  # a newer version wrote it
+            return f"its undo failed: {type(error).__name__}"
         try:
             known: Known = "undone" if row.obligation in self._told else row.state
             done = self._undo(injection, known)
             if done.was_present or not (row.state == "undone" or row.obligation in self._told):
-                self._record(injection, done)
+                self._record(injection, done, since=begun if done.was_present else self._gone(row))
                 self._told.add(row.obligation)
         except LostError:
             raise
@@ -118,17 +132,28 @@ class Undoing:
     def _undo(self, injection: Injection, known: Known) -> Undone:
         target = self._target
         if target is None or self.gone:
-            return Undone(was_present=False, residue="the target is gone")
+            return Undone(was_present=False, residue=GONE)
         try:
             return undo_once(injection, target, known, self._timing.lease, self._heartbeat.alive)
         except GoneError:
             self.gone = True
-            return Undone(was_present=False, residue="the target is gone")
+            return Undone(was_present=False, residue=GONE)
 
-    def _record(self, injection: Injection, done: Undone) -> None:
+    def _gone(self, row: Row[Any]) -> datetime:
+        """Since when a fault may be gone that an undo did not find: since an earlier undo whose
+        answer got lost, or since any time after it was injected."""
+        if row.obligation in self._lost:
+            return self._lost[row.obligation]
+        return datetime.fromtimestamp(row.injected_at or row.intent_at, UTC)
+
+    def _record(self, injection: Injection, done: Undone, since: datetime) -> None:
         recorder = self._recorder
         event = recorder.make(
-            FaultUndone, fault=injection.name, by=recorder.source, residue=done.residue
+            FaultUndone,
+            fault=injection.name,
+            by="responder" if done.by_others else recorder.source,
+            residue=done.residue,
+            **stretch(since, recorder.clock.now()),
         )
         now = recorder.clock.now().timestamp()
         recorder.record(
