@@ -16,7 +16,7 @@ from tests.support.sweep.ways import Way
 LEASE = 5.0
 """Seconds that a frozen supervisor may cost."""
 
-SOON = 10.0
+SOON = 5.0
 """Seconds in which everything must be undone and settled."""
 
 WHOLE = 90.0

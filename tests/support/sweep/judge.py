@@ -8,11 +8,13 @@ from pathlib import Path
 
 from drillmaster.sandbox.launch import wait_until_gone
 from tests.support.drills import COMMAND
-from tests.support.sweep.checks import LEASE, SOON, WHOLE, check
+from tests.support.sweep.checks import LEASE, WHOLE, check
 from tests.support.sweep.fate import Fate
 from tests.support.sweep.life import Life
 from tests.support.sweep.moments import Moment
 from tests.support.sweep.ways import RUNNER, WATCHDOG, Way
+
+_LONGEST = 15.0  # seconds to follow what is too late, so that it is known how late
 
 
 def live(way: Way, moment: Moment, folder: Path) -> Fate:
@@ -76,7 +78,7 @@ class _Judge:
     def _follow(self, settled_before: bool) -> None:
         """Look until the run is settled, as far as anybody is left who settles it."""
         life, way = self._life, self._way
-        until = time.monotonic() + (LEASE if way.frozen else 0) + SOON
+        until = time.monotonic() + (LEASE if way.frozen else 0) + _LONGEST
         if way.signal is None and not self._dead_at_once():
             until += WHOLE  # the drill goes on, and takes its time
         while time.monotonic() < until:
@@ -130,7 +132,7 @@ class _Judge:
     def _follow_to_the_end(self) -> None:
         """See every process gone, the sandbox too once it is let go."""
         life = self._life
-        until = time.monotonic() + SOON
+        until = time.monotonic() + _LONGEST
         if life.hold is not None and life.hold.alive():
             if life.look():
                 self._fate.problems.append("a fault is in force")
