@@ -76,9 +76,11 @@ def sandbox(
     restart: float = 0.1,
     timeout: float = 4.0,
     environment: str = "",
+    told: Mapping[str, Any] | None = None,
 ) -> Iterator[Running]:
-    """Start a sandbox and hold it."""
-    address = launch(issue(run, Anchor.here(), grants, replicas, restart, environment=environment))
+    """Start a sandbox and hold it; `told` are further settings of it."""
+    settings = issue(run, Anchor.here(), grants, replicas, restart, environment=environment)
+    address = launch(settings.model_copy(update=dict(told or {})))
     with (
         hold(address) as held,
         httpx.Client(base_url=address["proxy"], trust_env=False, timeout=10) as shop,

@@ -23,8 +23,6 @@ Right = Literal["look", "inject", "undo"]
 """What Drillmaster's own identity may do: see state and records, bring faults in, take them
 out."""
 
-RIGHTS: Final[tuple[Right, ...]] = ("look", "inject", "undo")
-
 
 class Settings(BaseModel):
     """The settings of one sandbox. Its tokens are made for it and end with it."""
@@ -46,7 +44,7 @@ class Settings(BaseModel):
     """Seconds that the first holder has to come; then the sandbox leaves."""
     operator: str = Field(repr=False, min_length=1)
     """The token of Drillmaster's own identity."""
-    rights: list[Right] = list(RIGHTS)
+    rights: list[Right] = ["look", "inject", "undo"]
     """What that identity may do."""
     tokens: dict[str, str] = Field(repr=False)
     """Who a token stands for."""
@@ -66,7 +64,6 @@ def issue(
     restart: float = 1.0,
     *,
     environment: str = "",
-    rights: Sequence[Right] = RIGHTS,
 ) -> Settings:
     """Settings with a fresh token for everyone in `grants` and for the two controls.
 
@@ -77,7 +74,6 @@ def issue(
         replicas: How many replicas run.
         restart: Seconds from a replica's death to its successor's start.
         environment: The environment's name; empty for a sandbox that belongs to none.
-        rights: What Drillmaster's own identity may do.
     """
     everyone = {**grants, POSITIVE_CONTROL: ACTIONS, NEGATIVE_CONTROL: ()}
     return Settings(
@@ -88,7 +84,6 @@ def issue(
         replicas=replicas,
         restart=restart,
         operator=secrets.token_urlsafe(24),
-        rights=list(rights),
         tokens={secrets.token_urlsafe(24): who for who in everyone},
         grants={who: list(actions) for who, actions in everyone.items()},
     )
