@@ -6,6 +6,8 @@ write fails at once under another writer.
 """
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
 
 DEFAULT_PATH = Path(".drillmaster") / "drillmaster.db"
+
+_BUSY = 4.0
+"""Seconds to wait for another process that writes to an SQLite file."""
 
 HEAD = "0001"
 """The newest migration; compared before Alembic, which is slow to import, is."""
@@ -157,8 +162,24 @@ def _engine(url: URL) -> Engine:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=4000"):
+    connection.execute(f"PRAGMA busy_timeout={_BUSY * 1000:.0f}")
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: Any) -> None:
+    """SQLite itself does not wait while another process turns the same new file over."""
+    until = time.monotonic() + _BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
