@@ -16,6 +16,7 @@ from drillmaster.engine.books.recorder import stretch
 from drillmaster.engine.failures import reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
+from drillmaster.faults import shares
 from drillmaster.faults.base import (
     GONE,
     Activity,
@@ -56,6 +57,7 @@ class Machine:
         self._planned = {planned.injection.name: planned for planned in order.faults}
         self._in = {name: threading.Event() for name in self._planned}
         self._selected: dict[str, int] = {}
+        self._counting = threading.Lock()
         self._intended: dict[str, datetime] = {}
         self._mute = threading.Event()
         self.stopped = threading.Event()
@@ -138,10 +140,26 @@ class Machine:
     def _round(self, planned: PlannedFault, round_: int) -> bool:
         """One injection. False when the blast radius leaves no room for this round."""
         injection, kind = planned.injection, self._kind(planned)
-        if not self._room(planned, kind.radius(injection, self._target)):
-            if round_ == 1:
-                raise DrillmasterError("the blast radius is larger than the limit by now")
+        takes_down = kind.radius(injection, self._target).takes_down
+        if not (takes_down or planned.every):
+            return self._inject(planned, round_)
+        while not self._counting.acquire(timeout=0.05):
+            if self.stopped.is_set():
+                return False
+        try:  # what is counted here stays so until these pods are down as well
+            if self._room(planned, kind.radius(injection, self._target)):
+                return self._inject(planned, round_)
+        finally:
+            self._counting.release()
+        if round_ == 1:
+            raise DrillmasterError("the blast radius is larger than the limit by now")
+        return False
+
+    def _inject(self, planned: PlannedFault, round_: int) -> bool:
+        """One injection, behind the fence. False when the runner was stopped meanwhile."""
+        if self.stopped.is_set():
             return False
+        injection, kind = planned.injection, self._kind(planned)
         if round_ == 1:
             self._intend(planned)
         else:
@@ -159,12 +177,10 @@ class Machine:
 
     def _room(self, planned: PlannedFault, radius: Radius) -> bool:
         """Whether the round stays within the limit, counting what is down already."""
-        selected = self._selected.setdefault(
-            planned.injection.name, max(radius.selected, radius.ready)
-        )
+        selected = self._selected.setdefault(_scope(planned), max(radius.selected, radius.ready))
         down = max(0, selected - radius.ready)
-        return radius.takes_down == 0 or down + radius.takes_down <= math.floor(
-            self._order.pods * selected
+        return radius.takes_down == 0 or down + radius.takes_down <= shares.of(
+            self._order.pods, selected
         )
 
     def _intend(self, planned: PlannedFault) -> None:
@@ -224,6 +240,13 @@ class Machine:
         told = {"occurred_at": now, "observed_at": now, "source": "runner", "precision": 0.001}
         event = kind(**(told | fields))
         post(connection, self._order.run, event)  # type: ignore[arg-type]
+
+
+def _scope(planned: PlannedFault) -> str:
+    """The pods that a fault selects, so that faults on the same pods count from the same."""
+    injection, arguments = planned.injection, planned.injection.arguments
+    namespace, selector = arguments.get("namespace"), arguments.get("selector")
+    return f"{namespace} {selector}" if namespace and selector else injection.name
 
 
 def _reason(error: Exception) -> str:
