@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from drillmaster.sandbox.launch import wait_until_gone
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import ActivitiesPlayed, FaultUndone
@@ -148,6 +149,28 @@ def test_it_is_undone_whoever_is_killed(project: Project, whom: str) -> None:
         assert not project.broken.exists()
         assert row.ended == "aborted"
         eventually(lambda: not drill.processes(), 15, "no process is left")
+
+
+@pytest.mark.parametrize("settled_by", ["supervisor", "reaper"])
+def test_it_is_undone_also_when_the_target_is_gone(project: Project, settled_by: str) -> None:
+    """What it broke need not have gone with the target."""
+    drill = RunningDrill(project.folder, project.plays())
+    try:
+        drill.await_target()
+        drill.await_fault("ours")
+        if settled_by == "reaper":
+            kill_all(drill)
+        os.kill(drill.address["process"]["pid"], signal.SIGKILL)
+        assert wait_until_gone(drill.address, 10)
+        if settled_by == "reaper":
+            assert project.broken.exists()
+            assert reap(project.folder).returncode == 0
+        else:
+            assert drill.process.wait(60) == 4
+        assert not project.broken.exists()
+        assert drill.row().state == "settled"
+    finally:
+        drill.clean_up()
 
 
 @pytest.mark.parametrize("func", ["break_late", "leave_a_child"])

@@ -326,7 +326,15 @@ def test_a_runner_that_was_stopped_ends_the_drill(drill: Supervised) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["connect", "provider_for", "start_responders", "planned_faults", "ask_guard"]
+    "place",
+    [
+        "ask_before",
+        "connect",
+        "provider_for",
+        "start_responders",
+        "planned_faults",
+        "ask_at_target",
+    ],
 )
 @pytest.mark.parametrize("error", [GoneError("it is gone"), ZeroDivisionError(SECRET)])
 def test_what_fails_before_the_first_fault_is_a_refusal(

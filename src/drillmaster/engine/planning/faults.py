@@ -1,5 +1,7 @@
 """From definitions to what the runner is told: which faults, in which rhythm and turn."""
 
+import hashlib
+import json
 import secrets
 from datetime import datetime
 from typing import Any, Literal
@@ -30,11 +32,22 @@ def definitions_of(bundle: Bundle) -> dict[str, Any]:
         "access": bundle.access,
         "runbook": bundle.runbook,
     }
-    return {
+    told: dict[str, Any] = {
         name: part.model_dump(mode="json", exclude_none=True)
         for name, part in parts.items()
         if part is not None
     }
+    if bundle.experiments:  # which ones they were; they may be large
+        told["experiments"] = {
+            file: digest_of(experiment) for file, experiment in bundle.experiments.items()
+        }
+    return told
+
+
+def digest_of(experiment: dict[str, Any]) -> str:
+    """By which two experiments are told apart."""
+    text = json.dumps(experiment, sort_keys=True, ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def planned_faults(bundle: Bundle, run: str, now: datetime) -> list[PlannedFault]:

@@ -26,6 +26,7 @@ from drillmaster.oncall.base import Provider
 from drillmaster.oncall.registry import from_data
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import GoneError, Target, UnreachableError
+from drillmaster.targets.gone import gone_target
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store
@@ -152,14 +153,15 @@ def _settle_or_say(store: Store, row: Row[Any]) -> None:
 
 
 def _reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:
-    """The target, held; None where it is provably gone. One that is merely unreachable is
-    connected to all the same: the undo tries again, and says so where it cannot."""
+    """The target, held; None where there never was one. One that is provably gone says so to
+    whoever asks. One that is merely unreachable is connected to all the same: the undo tries
+    again, and says so where it cannot."""
     if plan.target is None:
         return None
     try:
         stack.enter_context(holding(plan.target))
     except GoneError:
-        return None
+        return gone_target(plan.target)
     except UnreachableError:
         pass
     return stack.enter_context(closing(connect(plan.target, plan.timing.request)))

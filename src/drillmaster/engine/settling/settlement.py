@@ -28,6 +28,7 @@ from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.bounded import bounded
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Target
+from drillmaster.targets.gone import is_gone
 from drillmaster.timeline.chain import canonical
 from drillmaster.timeline.events import (
     AnyEvent,
@@ -91,7 +92,6 @@ class Settlement:
         self._heartbeat = heartbeat
         self._target = target
         self._provider = provider
-        self._gone = False
         self._begun = False
 
     def settle(self, why: Why, runner: ProcessIdentity | None) -> Settled:
@@ -138,9 +138,7 @@ class Settlement:
 
     def _undo(self) -> list[str]:
         undoing = Undoing(self._recorder, self._target, self._plan.timing, self._heartbeat)
-        left = undoing.run()
-        self._gone = undoing.gone
-        return left
+        return undoing.run()
 
     def _resolve(self) -> list[str]:
         """Close the synthetic incidents, and take the rest of the provider's record."""
@@ -200,7 +198,7 @@ class Settlement:
         """Wait for steady state. A target that is gone has none to return to; one that was
         never touched is asked where a drill came to its end, because people may have."""
         plan, recorder = self._plan, self._recorder
-        if self._target is None or self._gone:
+        if self._target is None or is_gone(self._target):
             return []
         if why.ended != "completed" and not self._touched():
             return []

@@ -15,7 +15,7 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.played import played_activities
 from drillmaster.engine.books.recorder import Recorder, stretch
-from drillmaster.errors import DrillmasterError
+from drillmaster.errors import DrillmasterError, InvalidError
 from drillmaster.faults.base import GONE, Activity, Injection, Known, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.probes.bounded import bounded
@@ -45,8 +45,6 @@ class Undoing:
         self._failed: set[str] = set()
         self._lost: dict[str, datetime] = {}
         """When a first undo began that failed: it may have worked all the same."""
-        self.gone = target is None
-        """The target is provably gone, and every fault with it."""
 
     def run(self) -> list[str]:
         """Undo all faults; what is stuck, in words."""
@@ -70,7 +68,19 @@ class Undoing:
     def _faults(self) -> list[Row[Any]]:
         with self._recorder.store.read() as connection:
             owed = ledger.owed(connection, self._recorder.hold.run)
-        return [row for row in owed if row.kind == "fault"]
+        return sorted((row for row in owed if row.kind == "fault"), key=self._is_slow)
+
+    def _is_slow(self, row: Row[Any]) -> bool:
+        """Whether its undo may take long: it must not keep the others in."""
+        try:
+            injection = Injection.model_validate(row.undo)
+            target = self._target
+            return (
+                target is None
+                or kind_of(injection.kind, target.kind).patience(injection) is not None
+            )
+        except (ValidationError, InvalidError):
+            return True
 
     def _attempt(self, row: Row[Any]) -> str | None:
         """One look and one undo; the problem in words where it did not work."""
@@ -131,12 +141,11 @@ class Undoing:
 
     def _undo(self, injection: Injection, known: Known) -> Undone:
         target = self._target
-        if target is None or self.gone:
+        if target is None:  # there never was one
             return Undone(was_present=False, residue=GONE)
         try:
             return undo_once(injection, target, known, self._timing.lease, self._heartbeat.alive)
         except GoneError:
-            self.gone = True
             return Undone(was_present=False, residue=GONE)
 
     def _gone(self, row: Row[Any]) -> datetime:
@@ -167,7 +176,7 @@ class Undoing:
     def _door_is_closed(self, row: Row[Any]) -> bool:
         """Whether no request can come late. That the first call returned says nothing of the
         later rounds of a fault that is repeated."""
-        if self.gone or self._target is None:
+        if self._target is None:
             return True
         returned = row.injected_at is not None and row.undo["arguments"].get("every") is None
         return returned or kind_of(row.undo["kind"], self._target.kind).closes_door()
