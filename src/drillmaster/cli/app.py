@@ -11,10 +11,12 @@ from typing import Annotated, Literal
 import typer
 
 from drillmaster import __version__
+from drillmaster.cli.help import Group
 from drillmaster.cli.incident import incident
 from drillmaster.cli.register import Register
 
 app = typer.Typer(
+    cls=Group,
     help="Drills that prove, before the bad night, that the secondary on-call can step in.",
     epilog="Begin with `drillmaster init`.",
     no_args_is_help=True,

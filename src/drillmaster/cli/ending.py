@@ -1,10 +1,8 @@
 """How every command ends: an exit code, at most one message, and a log if it was a bug."""
 
 import os
-import platform
 import signal
 import sys
-import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -103,6 +101,9 @@ def _say_thread_failed(failed: threading.ExceptHookArgs) -> None:
 def _write_log(error: Exception) -> Path:
     """Where it failed, in a file that only its user can read. It holds neither the texts of
     errors nor the arguments of the command, because any of them may be a secret."""
+    import platform  # slow, and needed only here
+    import tempfile
+
     text = "".join(
         [
             f"drillmaster {__version__}, Python {platform.python_version()}, ",

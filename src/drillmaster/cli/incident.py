@@ -4,10 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from drillmaster.cli.help import Group
 from drillmaster.cli.register import Register
 
 incident = typer.Typer(
-    help="Page for a real incident, with the embedded on-call system.", no_args_is_help=True
+    cls=Group,
+    help="Page for a real incident, with the embedded on-call system.",
+    no_args_is_help=True,
 )
 command = Register(incident)
 

@@ -7,6 +7,7 @@ from typing import ParamSpec
 import typer
 
 from drillmaster.cli.ending import ended
+from drillmaster.cli.help import Command
 
 P = ParamSpec("P")
 
@@ -25,5 +26,5 @@ class Register:
             # Typer has endings of its own for an interrupt and a closed pipe. Ours come first.
             raise typer.Exit(ended(lambda: function(*args, **kwargs)))
 
-        self._group.command(function.__name__.strip("_").replace("_", "-"))(run)
+        self._group.command(function.__name__.strip("_").replace("_", "-"), cls=Command)(run)
         return function
