@@ -1,6 +1,7 @@
 """Faults that Chaos Toolkit plays, as they are written: what is refused, and where."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,60 @@ def test_an_experiment_in_yaml_is_read_too(drills: Path) -> None:
     (drills / "experiments" / "slow-disk.yaml").write_text(text)
     edit(drills / "checkout-slow.yaml", FILE, "experiments/slow-disk.yaml")
     assert problems(drills) == []
+
+
+def as_yaml(drills: Path, text: str) -> None:
+    """Let the experiment be a YAML file of this text."""
+    (drills / "experiments" / "slow-disk.yaml").write_text(text)
+    edit(drills / "checkout-slow.yaml", FILE, "experiments/slow-disk.yaml")
+
+
+ANCHORS = """
+title: t
+description: d
+method:
+  - &slow
+    type: action
+    name: slow
+    provider: {type: process, path: shopctl, arguments: &where [volume, index-1]}
+rollbacks:
+  - {<<: *slow, name: release}
+"""
+
+
+def test_anchors_are_what_they_stand_for(drills: Path) -> None:
+    as_yaml(drills, ANCHORS)
+    assert problems(drills) == []
+    bundle = Project.load(drills).bundle("checkout-slow")
+    (release,) = bundle.experiments["experiments/slow-disk.yaml"]["rollbacks"]
+    assert release["name"] == "release"
+    assert release["provider"]["arguments"] == ["volume", "index-1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a: !!python/object/apply:os.system [id]", "is no plain YAML"),
+        ("a: &a [*a]", "nests too deep"),
+        ("a: 2026-11-25", "a date"),
+        ("1: one", "a key that is no text"),
+        ("a: " + "[" * 5000, "nests more than 40 deep"),
+        ("a: 'x" + "x" * 300_000, "more than 262144 characters"),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + "\n".join(
+                f"a{n}: &a{n} [{','.join([f'*a{n - 1}' if n else '*a'] * 9)}]" for n in range(9)
+            ),
+            "more than 100000 values",
+        ),
+    ],
+)
+def test_what_is_more_than_plain_data_is_refused_soon(drills: Path, line: str, said: str) -> None:
+    as_yaml(drills, f"{ANCHORS}{line}\n")
+    began = time.monotonic()
+    (problem,) = problems(drills)
+    assert said in problem
+    assert time.monotonic() - began < 2
 
 
 def test_an_activity_that_is_referred_to_is_written_out(drills: Path) -> None:

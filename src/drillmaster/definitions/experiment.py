@@ -6,10 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from drillmaster.definitions.errors import DefinitionError, Problem, did_you_mean, listed
 from drillmaster.definitions.files import decode, read_bytes, shown_path
 from drillmaster.definitions.positions import Document, Keys
-from drillmaster.definitions.yaml_text import parse
+from drillmaster.definitions.yaml_text import CHARACTERS, DEPTH, parse
+
+VALUES_AT_MOST = 100_000
+"""Values of an experiment with all aliases written out; one of 1,000 activities has 8,000."""
 
 _NEEDED = {"python": ("module", "func"), "process": ("path",), "http": ("url",)}
 """What a provider of each type must say."""
@@ -52,23 +57,77 @@ def read_experiment(path: Path) -> ReadExperiment:
 
 
 def _document(path: Path) -> Document:
+    """What Chaos Toolkit would read from the file, by the same parsers."""
     text = decode(read_bytes(path), path)
-    if path.suffix != ".json":
-        return parse(text, path)
     try:
-        data = json.loads(text)
+        data = json.loads(text) if path.suffix == ".json" else _from_yaml(text)
+        return _placed(_plain(data), text, path)
     except json.JSONDecodeError as error:
         place, why = (error.lineno, error.colno), f"is no JSON: {error.msg}"
-    except (ValueError, RecursionError):
-        place, why = (1, 1), "is no JSON that can be read"
-    else:
-        return _placed(data, text, path)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        why = f"is no plain YAML: {error.problem}"
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        place, why = (1, 1), f"cannot be read: {_reason(error)}"
     raise DefinitionError([Problem(shown_path(path), *place, "", why, rule="syntax")])
 
 
+def _from_yaml(text: str) -> Any:
+    """Plain data; anchors and aliases are what they stand for.
+
+    Raises:
+        YAMLError: it is no YAML, or has tags.
+        ValueError: it is longer, or nests deeper, than can be read in a moment.
+    """
+    if len(text) > CHARACTERS:
+        raise ValueError(f"the YAML has more than {CHARACTERS} characters")
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):  # stops at the first offence
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            raise ValueError(f"it nests more than {DEPTH} deep")
+    return yaml.safe_load(text)
+
+
+def _plain(data: Any) -> Any:
+    """The data, which is written into the store as JSON and must come back the same.
+
+    Raises:
+        ValueError: it does not, or aliases make it more than a store should hold.
+        RecursionError: an alias stands for what it is a part of.
+    """
+    if _size(data, {}) > VALUES_AT_MOST:
+        raise ValueError(f"it has more than {VALUES_AT_MOST} values")
+    plain = json.loads(json.dumps(data))
+    if plain != data:
+        raise ValueError("it holds a key that is no text")
+    return plain
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How many values there are when each alias is written out. What an alias stands for is
+    one object in memory, so it is counted once."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        below = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(one, known) for one in below)
+    return known[id(value)]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it nests too deep"
+    if isinstance(error, TypeError):
+        return "it holds a date or another value that is neither text nor number"
+    return str(error).partition("\n")[0][:200]
+
+
 def _placed(data: Any, text: str, path: Path) -> Document:
-    """Nearly all JSON is YAML too, whose parser says where everything stands; what is not, or
-    is larger than a definition is, goes without places."""
+    """Our own parser says where everything stands in plain YAML, and nearly all JSON is YAML
+    too; what it does not take, or is larger than a definition is, goes without places."""
     try:
         return replace(parse(text, path), data=data)
     except DefinitionError:
