@@ -187,7 +187,8 @@ class HeldState(StateProbe):
 
 
 class AbortCondition(OneOf):
-    """What ends a drill early."""
+    """What ends a drill early. Where it holds before the first fault, or cannot be judged, the
+    drill is refused."""
 
     real_incident: Literal[True] | None = None
     """A real incident is open for the service or the people of the drill."""

@@ -67,6 +67,8 @@ def abort_condition(stage: Stage, condition: AbortCondition) -> Work:
         if condition.real_incident:
             return _real_incident(stage, tell)
         answer = ask(condition.body, asking)
+        if answer.outcome == "unclear":  # it may hold, and nobody would see it
+            return f"{condition.kind} cannot be judged: {answer.detail}"
         return f"{condition.kind}: {answer.detail}" if answer.met else None
 
     def work(stop: threading.Event, tell: Tell) -> None:

@@ -9,7 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from drillmaster.engine.planning.guard.blast_radius import blast_radius
 from drillmaster.engine.planning.guard.consent import consent
-from drillmaster.engine.planning.guard.peace import no_real_incident, steady_state
+from drillmaster.engine.planning.guard.peace import (
+    no_abort_condition,
+    no_real_incident,
+    steady_state,
+)
 from drillmaster.engine.planning.guard.production import not_production, target_not_production
 from drillmaster.engine.planning.guard.rule import F, Files, Live, Rule, Verdict, name_of, refused
 from drillmaster.engine.planning.guard.stop import no_stop, no_stop_mark
@@ -34,6 +38,7 @@ AT_TARGET: list[Rule[Live]] = [
     disposable,
     undoable,
     steady_state,
+    no_abort_condition,
     blast_radius,
     no_real_incident,
 ]
@@ -41,11 +46,7 @@ AT_TARGET: list[Rule[Live]] = [
 
 
 def check(rules: Sequence[Rule[F]], situation: F) -> Iterator[tuple[str, Verdict]]:
-    """Ask rules in order, each by its name, and stop at the first that refuses.
-
-    Raises:
-        StoreError: the store does not answer.
-    """
+    """Ask rules in order, each by its name, and stop at the first that refuses."""
     for rule in rules:
         verdict = _ask(rule, situation)
         yield name_of(rule), verdict

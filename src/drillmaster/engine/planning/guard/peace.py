@@ -1,6 +1,8 @@
 """All is well before anything is broken, and nobody has a real incident to see to."""
 
 from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused
+from drillmaster.probes.base import Asking
+from drillmaster.probes.registry import ask
 
 
 def steady_state(live: Live) -> Verdict:
@@ -9,6 +11,21 @@ def steady_state(live: Live) -> Verdict:
     if unmet:
         return refused(f"not in steady state: {'; '.join(unmet)}")
     return holds(f"{len(live.steady)} questions are met")
+
+
+def no_abort_condition(live: Live) -> Verdict:
+    """Nothing that would end the drill holds already, and all of it can be judged: a
+    condition that cannot would end nothing."""
+    asking = Asking(live.clock, live.target)
+    for condition in live.drill.abort_when:
+        if condition.real_incident:
+            continue  # a rule of its own
+        answer = ask(condition.body, asking)
+        if answer.met:
+            return refused(f"an abort condition holds already: {condition.kind}: {answer.detail}")
+        if answer.outcome == "unclear":
+            return refused(f"an abort condition cannot be judged: {answer.detail}")
+    return holds("no abort condition holds")
 
 
 def no_real_incident(live: Live) -> Verdict:
