@@ -10,6 +10,7 @@ from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.engine.drill.progress import LINGER, Progress
+from drillmaster.timeline.events import FaultEffective, NoteAdded
 from tests.support.responders import HAND_OVER
 from tests.support.timeline_definitions import (
     ACTIONS,
@@ -100,13 +101,31 @@ def test_only_the_secondarys_ack_counts(who: str | None) -> None:
     assert end_of(worked(paged().acknowledged(6, who))) == (44, LAPSED)
 
 
-def test_without_a_runbook_the_ack_is_all() -> None:
+def noted(story: Story, at: float, person: str = SECONDARY) -> Story:
+    return story.add(at, NoteAdded, person=person, text="I am on it")
+
+
+def test_without_a_runbook_going_to_work_is_all() -> None:
     drill = changed(DRILL, runbook=None, targets={"secondary_response": "10s"})
-    story = paged().acknowledged(6)
-    assert end_of(story, drill, runbook=None) == (
-        6 + LINGER,
-        "the secondary has acknowledged",
-    )
+    at_work = noted(paged().acknowledged(6), 8)
+    assert end_of(at_work, drill, runbook=None) == (8 + LINGER, "the secondary is at work")
+    hollow = noted(paged().acknowledged(6), 8, BYSTANDER)
+    assert end_of(hollow, drill, runbook=None) == (6 + 180, LAPSED)
+
+
+def test_a_fault_that_has_shown_no_effect_is_waited_for() -> None:
+    second = {"latency": {"namespace": "shop", "selector": "app=checkout", "delay": "1s"}}
+    drill = changed(DRILL, faults=[*DRILL["faults"], second | {"name": "slow"}])
+    story = worked(paged().acknowledged(6))
+    assert end_of(story, drill) == (36, LAPSED)
+    story.add(14, FaultEffective, fault="slow", seen="requests are slow")
+    assert end_of(story, drill) == (14 + LINGER, DONE)
+
+
+def test_a_word_is_no_end_where_the_runbook_asks_for_more() -> None:
+    story = paged().acknowledged(6).step(7, "look").step(8, "lift")
+    story.step(9, "scale", grade="self-reported")
+    assert end_of(story) == (36, LAPSED)
 
 
 def test_nothing_is_over_before_it_began() -> None:
@@ -150,7 +169,13 @@ def test_one_step_in_other_hands_is_waited_for() -> None:
 
 
 def test_evidence_that_shows_nobody_counts() -> None:
-    assert end_of(worked(paged().acknowledged(6), None)) == (9 + LINGER, DONE)
+    story = worked(paged().acknowledged(6), None)
+    assert end_of(noted(story, 12)) == (12 + LINGER, DONE)
+
+
+def test_whoever_acknowledged_must_be_seen_at_work() -> None:
+    story = worked(paged().acknowledged(6), None)
+    assert end_of(story) == (36, LAPSED)
 
 
 def test_everybody_who_holds_the_role_counts() -> None:

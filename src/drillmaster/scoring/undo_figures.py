@@ -1,7 +1,7 @@
 """Figures of the way back: the undo, and the return of steady state."""
 
 from drillmaster.scoring.aftermath import steady_state, still_in
-from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.case import Case
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.reading import (
     Reading,
@@ -55,16 +55,17 @@ def undo_time(findings: Findings, target: float | None) -> Reading:
 
 
 def recovery_time(findings: Findings, target: float | None) -> Reading:
-    """From the end of the last fault (without one: from the order to undo) to steady state."""
+    """From the end of the last fault to steady state. Where every fault was gone before the
+    order to undo, or there was none, it is from the order."""
     case = findings.case
-    start = _begin(case)
-    if start is None or case.ended == "refused":
+    order, undone = case.first(UndoOrdered), case.of(FaultUndone)
+    if case.ended == "refused" or order is None or (case.of(FaultInjected) and not undone):
         return does_not_apply("there was nothing to recover from")
+    start = undone[-1] if undone and undone[-1].at > order.at else order
     if steady_state(case) != "returned":
-        return _not_returned(case, start, target)
+        return _not_returned(case, start.seq, target)
     returned = case.of(SteadyStateReturned)[-1]
-    undone = case.of(FaultUndone)
-    span = apart(last_of(undone) if undone else start, returned)
+    span = apart(last_of([order, *undone]), returned)
     if span is None:
         return does_not_apply("steady state was seen before the last fault was gone")
     return timed(
@@ -77,16 +78,7 @@ def recovery_time(findings: Findings, target: float | None) -> Reading:
     )
 
 
-def _begin(case: Case) -> Fact[FaultUndone] | Fact[UndoOrdered] | None:
-    undone = case.of(FaultUndone)
-    if undone:
-        return undone[-1]
-    return None if case.of(FaultInjected) else case.first(UndoOrdered)
-
-
-def _not_returned(
-    case: Case, start: Fact[FaultUndone] | Fact[UndoOrdered], target: float | None
-) -> Reading:
+def _not_returned(case: Case, start: int, target: float | None) -> Reading:
     lost = tuple(fact.seq for fact in case.of(SteadyStateLost))
     return Reading(
         verdict="missed" if lost and target is not None else "unverified",
@@ -94,5 +86,5 @@ def _not_returned(
         if lost
         else "no return to steady state was seen",
         situation="not-recovered" if lost else "not-measured",
-        events=(start.seq, *lost),
+        events=(start, *lost),
     )

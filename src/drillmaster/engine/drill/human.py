@@ -55,8 +55,10 @@ def evidence(runbook: Runbook, people: Collection[str], target: Target, clock: C
     watch = EvidenceWatch(runbook, target, people, clock)
 
     def work(stop: threading.Event, tell: Tell) -> None:
-        while not clock.wait(stop, _EVIDENCE):
-            for event in watch.poll():
+        over = False
+        while not over:
+            over = clock.wait(stop, _EVIDENCE)
+            for event in watch.poll():  # once more at the end: for what was done last
                 tell(event)
 
     return work

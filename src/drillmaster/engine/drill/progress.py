@@ -13,11 +13,15 @@ from drillmaster.definitions.runbook import Runbook
 from drillmaster.timeline.events import (
     Acknowledged,
     AcknowledgementWithdrawn,
+    ActionSeen,
     AnyEvent,
+    BridgeOpened,
+    DecisionAnswered,
     Escalated,
     FaultEffective,
     FaultInjected,
     IncidentOpened,
+    NoteAdded,
     StepEvidenced,
 )
 
@@ -35,10 +39,19 @@ class Progress:
         self._drill = drill
         self._policy = sum(level.timeout for level in environment.oncall.policy)
         self._steps = [step for step in runbook.steps if not step.optional] if runbook else []
+        self._told = {
+            step.id
+            for step in self._steps
+            if step.evidence is None or step.evidence.kind == "self-report"
+        }
+        self._effects_to_come = {
+            fault.id for fault in drill.faults if fault.kind != "unreachable-primary"
+        }
         self._engagement = environment.timing.engagement
         self._secondaries = frozenset(environment.holders("secondary"))
         self._acknowledged: dict[tuple[str, str | None], datetime] = {}
         self._evidenced: set[str] = set()
+        self._acted: set[str | None] = set()
         self._done_at: datetime | None = None
         self._opened_at: datetime | None = None
         self._escalated_at: datetime | None = None
@@ -55,6 +68,7 @@ class Progress:
                 self._injected_at = self._injected_at or event.occurred_at
             case FaultEffective():
                 self.effective = True
+                self._effects_to_come.discard(event.fault)
             case IncidentOpened():
                 self._opened_at = event.occurred_at
             case Escalated(role="secondary"):
@@ -65,11 +79,19 @@ class Progress:
                 for role in ("primary", "secondary"):
                     self._acknowledged.pop((role, event.person), None)
             case StepEvidenced():
-                # What a bystander does is no reason to end a drill of the secondary.
-                if event.person is None or event.person in self._secondaries:
-                    self._evidenced.add(event.step)
+                self._acted.add(event.person)
+                self._take_evidence(event)
+            case ActionSeen() | BridgeOpened() | NoteAdded() | DecisionAnswered():
+                self._acted.add(event.person)
             case _:
                 pass
+
+    def _take_evidence(self, event: StepEvidenced) -> None:
+        """What a bystander does is no reason to end a drill of the secondary, and a word none
+        where the runbook asks for more."""
+        ours = event.person is None or event.person in self._secondaries
+        if ours and (event.how != "self-report" or event.step in self._told):
+            self._evidenced.add(event.step)
 
     def fruitless(self, now: datetime) -> float:
         """Seconds for which some fault has been in, and none has shown an effect."""
@@ -81,14 +103,17 @@ class Progress:
         """Why the human side is over; None while it is not."""
         self._done_at = (self._done_at or now) if self._runbook_done() else None
         if self._done_at is not None and (now - self._done_at).total_seconds() >= LINGER:
-            return "the runbook is done" if self._steps else "the secondary has acknowledged"
+            return "the runbook is done" if self._steps else "the secondary is at work"
         lapses = self._lapses_at()
         if lapses is not None and now >= lapses:
             return "the last target has lapsed"
         return None
 
     def _runbook_done(self) -> bool:
-        if self._ack_of("secondary") is None or not self.access_checked:
+        """Whether nothing is left to be seen: who acknowledged is at work, and every fault
+        has shown its effect, too."""
+        takers = {who for (role, who) in self._acknowledged if role == "secondary"}
+        if not takers & self._acted or not self.access_checked or self._effects_to_come:
             return False
         return {step.id for step in self._steps} <= self._evidenced
 
@@ -112,9 +137,14 @@ class Progress:
             escalated, targets.secondary_response or self._policy
         )
         within = [step.within or self._engagement for step in self._steps]
+        work = (targets.first_mitigation, targets.runbook_adherence)
         return [
             _after(opened, targets.escalation_latency),
             _after(escalated, targets.secondary_response),
+            # Where no target says by when work must be done, there is time to go to it.
+            _after(self._ack_of("secondary"), self._engagement)
+            if targets.secondary_response is not None and work == (None, None)
+            else None,
             _after(escalated, targets.first_mitigation),
             _after(self._ack_of("primary") or opened, targets.hand_over_time),
             _after(acknowledged, max(within, default=0.0))
