@@ -21,6 +21,18 @@ def throttle(**changes: str) -> dict[str, dict[str, str]]:
     return {"throttle": body | changes}
 
 
+def played(**changes: Any) -> dict[str, Any]:
+    """A fault that Chaos Toolkit plays."""
+    body = {
+        "module": "live.production",  # a module's name says nothing of where it is called
+        "func": "f",
+        "undo": {"module": "m", "func": "f"},
+        "present": {"command": {"run": ["test", "-e", "x"]}},
+        "affects": {"elsewhere": "the queue, as in production"},
+    }
+    return {"chaos": body | changes}
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = fresh_store(tmp_path)
@@ -64,6 +76,25 @@ def test_a_stop_of_another_environment_is_none(store: Store) -> None:
             {"faults": [throttle(selector="app=checkout,env=production")]},
             "app=checkout,env=production",
         ),
+        (
+            {},
+            {"faults": [played(arguments={"clusters": [{"name": "prod-eu"}]})]},
+            "prod-eu",
+        ),
+        (
+            {},
+            {"faults": [played(undo={"module": "m", "func": "f", "arguments": {"on": "live"}})]},
+            "live",
+        ),
+        (
+            {},
+            {
+                "faults": [
+                    played(affects={"pods": {"namespace": "prd", "selector": "app=checkout"}})
+                ]
+            },
+            "prd",
+        ),
     ],
 )
 def test_what_is_written_may_not_look_like_production(
@@ -76,6 +107,7 @@ def test_what_is_written_may_not_look_like_production(
 def test_names_that_only_contain_such_letters_are_fine(store: Store) -> None:
     urls = {"a": "http://products.example/delivery", "b": "http://alive.example"}
     assert before(store, environment(urls=urls))["not-production"].passed
+    assert before(store, environment(), faults=[played()])["not-production"].passed
 
 
 def test_a_window_is_read_by_the_clock_of_everyone_who_is_paged(store: Store) -> None:

@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from drillmaster.definitions.chaos import Chaos, Experiment
 from drillmaster.engine.planning.guard.rule import Files, Live, Verdict, holds, refused
+from drillmaster.faults.chaostoolkit.order import experiment_of
+
+_NAMES = {"title", "description", "name", "tags", "contributions", "module", "func", "elsewhere"}
 
 _PRODUCTION = re.compile(r"(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)", re.IGNORECASE)
 
 
 def not_production(files: Files) -> Verdict:
     """Nothing that is written looks so: the environment's name, its addresses, what it says
-    of its target, and the namespaces and selectors of the faults."""
+    of its target, the namespaces and selectors of the faults, and what Chaos Toolkit would be
+    told."""
     return _judge("nothing that is written", _written(files))
 
 
@@ -35,3 +41,18 @@ def _written(files: Files) -> Iterator[str]:
     for fault in files.drill.faults:
         for key in ("namespace", "selector"):
             yield str(getattr(fault.body, key, ""))
+        if isinstance(fault.body, Chaos | Experiment):
+            yield from _texts(fault.body.affects.model_dump(mode="json"))
+            yield from _texts(experiment_of(fault.body, files.bundle.experiments))
+
+
+def _texts(value: Any, *, every: bool = False) -> Iterator[str]:
+    """What activities are told; not how they are called, or what people read of them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if every or key not in _NAMES:
+                yield from _texts(one, every=every or key == "arguments")
+    elif isinstance(value, list):
+        yield from (text for one in value for text in _texts(one, every=every))
