@@ -1,5 +1,6 @@
 """What `check` finds: problems and warnings of some files, as text and as JSON."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -87,8 +88,19 @@ def _chosen(project: Project, wanted: Iterable[Path]) -> set[str]:
 
 
 def _is_in(path: str | Path, wanted: Iterable[Path]) -> bool:
-    real = Path(path).resolve()
-    return any(real.is_relative_to(one.resolve()) for one in wanted)
+    place = _place(Path(path))
+    return any(
+        place.is_relative_to(_place(one)) or place.is_relative_to(_real(one)) for one in wanted
+    )
+
+
+def _place(path: Path) -> Path:
+    """Where a file lies. A link lies where it is, not where it leads."""
+    return _real(path.parent) / path.name if path.name else _real(path)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # `resolve` raises for a link that leads to itself
 
 
 def _count(number: int, thing: str) -> str:
