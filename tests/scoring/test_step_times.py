@@ -90,9 +90,23 @@ def test_one_step_out_of_place_is_one_mistake() -> None:
     assert outcomes(story) == GOOD | {"look": "out-of-order"}
 
 
-def test_steps_that_overlap_are_in_order() -> None:
+def test_of_one_source_its_own_order_counts_however_imprecise_its_times_are() -> None:
+    story = paged().acknowledged(6).step(7, "look").step(8, "lift", precision=0.25)
+    assert outcomes(story.step(8.3, "scale", precision=0.25).completed(12)) == GOOD
     story = paged().acknowledged(6).step(7, "look").step(8.3, "lift", precision=0.25)
-    assert outcomes(story.step(8, "scale", precision=0.25).completed(12)) == GOOD
+    story.step(8, "scale", precision=0.25).completed(12)
+    assert outcomes(story) == GOOD | {"scale": "out-of-order"}
+
+
+@pytest.mark.parametrize(
+    ("lift", "scale", "told"),
+    [(8.0, 8.6, "followed"), (8.0, 8.3, "unverified"), (8.3, 8.0, "unverified")],
+)
+def test_steps_that_overlap_are_in_doubt(lift: float, scale: float, told: str) -> None:
+    story = paged().acknowledged(6).step(7, "look").step(lift, "lift", precision=0.25)
+    story.step(scale, "scale", precision=0.25)
+    story.events[-1] = story.events[-1].model_copy(update={"source": "another"})
+    assert outcomes(story.completed(12)) == GOOD | {"scale": told}
 
 
 def test_a_late_step_does_not_put_others_out_of_order() -> None:

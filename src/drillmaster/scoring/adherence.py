@@ -52,6 +52,20 @@ def follow(case: Case, response: Response) -> Followed | None:
     return _Reader(case, response, case.runbook).read() if case.runbook else None
 
 
+def _moment(fact: Fact[StepEvidenced], alone: bool) -> tuple[float, float]:
+    """When a step was done, for its place among the others. Where one source tells of all,
+    its own order counts, however imprecise its times are."""
+    return (fact.at, fact.at) if alone else (fact.earliest, fact.latest)
+
+
+def _order_of(before: Fact[StepEvidenced], after: Fact[StepEvidenced]) -> StepOutcome:
+    """What becomes of a step that is said to have been done after another."""
+    if before.event.source == after.event.source:
+        in_turn = (before.at, before.seq) < (after.at, after.seq)
+        return "followed" if in_turn else "out-of-order"
+    return "followed" if before.latest <= after.earliest else "unverified"
+
+
 class _Reader:
     def __init__(self, case: Case, response: Response, runbook: Runbook) -> None:
         self._case = case
@@ -113,10 +127,15 @@ class _Reader:
         one mistake costs one step."""
         well = [step for step in done if outcomes[step.id] == "followed" and not step.optional]
         facts = [self._of(step).ours[0] for step in well]
-        kept = in_order([(fact.earliest, fact.latest) for fact in facts])
-        for index, step in enumerate(well):
+        alone = len({fact.event.source for fact in facts}) == 1
+        kept = in_order([_moment(fact, alone) for fact in facts])
+        before: Fact[StepEvidenced] | None = None
+        for index, (step, fact) in enumerate(zip(well, facts, strict=True)):
             if index not in kept:
                 outcomes[step.id] = "out-of-order"
+                continue
+            outcomes[step.id] = _order_of(before, fact) if before else "followed"
+            before = fact
 
     def _row(self, step: Step, outcome: StepOutcome) -> StepRow:
         evidence = self._of(step).ours[0]
