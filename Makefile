@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE =
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format lock soak kill-sweep example docs clean
+.PHONY: help demo test check format lock soak kill-sweep bench example docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ soak: $(INSTALLED) ## Run the long sweeps as a whole (hours)
 
 kill-sweep: $(INSTALLED) ## Kill drills in every way, and print how soon all was undone (hours)
 	@$(BIN)/python -m tests.support.sweep
+
+bench: $(INSTALLED) ## Measure, beside Chaos Toolkit, and print figures and goals (minutes)
+	@$(BIN)/python -m tests.bench
 
 check: $(INSTALLED) ## Lint, types, layers
 	@$(BIN)/ruff check .
