@@ -73,6 +73,7 @@ def examine(case: Case, response: Response) -> Access:
         for fact in checks
         if fact.event.answer in {"allowed", "denied"}
     }
+    checks = _last_words(checks, clear)
     asked = [(fact.event.check, fact.event.person) for fact in checks]
     paged = case.escalation.event.people if case.escalation else []
     takers = [*paged, *response.starts] or sorted(case.expected)
@@ -85,3 +86,13 @@ def examine(case: Case, response: Response) -> Access:
         denials=denied(case),
         unclear=list(dict.fromkeys(one[0] for one in [*asked, *wanted] if one not in clear)),
     )
+
+
+def _last_words(
+    checks: list[Fact[AccessChecked]], clear: set[tuple[str, str]]
+) -> list[Fact[AccessChecked]]:
+    """The clear answers; of a check that never had one, the last."""
+    unclear = {(fact.event.check, fact.event.person): fact for fact in checks}
+    last = [fact for asked, fact in unclear.items() if asked not in clear]
+    said = [fact for fact in checks if fact.event.answer in {"allowed", "denied"}]
+    return sorted([*said, *last], key=lambda fact: (fact.at, fact.seq))

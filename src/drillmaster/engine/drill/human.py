@@ -17,6 +17,8 @@ from drillmaster.targets.base import Target
 
 _PAGER = 0.05  # seconds between two turns of the provider's clock
 _EVIDENCE = 0.1  # seconds between two looks for evidence
+_TRIES = 3  # times that an access check is asked until its answer is clear
+_AGAIN = 1.0  # seconds until an access check without a clear answer is asked again
 
 ACCESS = "access checks"
 """The name of the worker that asks the access checks."""
@@ -39,13 +41,23 @@ def access_checks(
     target: Target,
     clock: Clock,
 ) -> Work:
-    """Ask the profile's checks as each of the people who hold the secondary's role."""
+    """Ask the profile's checks as each of the people who hold the secondary's role. What got
+    no clear answer is asked again: one request that is lost says nothing about a person."""
 
-    def work(_stop: threading.Event, tell: Tell) -> None:
+    def work(stop: threading.Event, tell: Tell) -> None:
         for who in people:
             person, controls = identities_for(environment, target, who)
-            for event in run_profile(profile, person, controls, Asking(clock, target)):
-                tell(event)
+            left = profile
+            for _ in range(_TRIES):
+                unclear = set()
+                for event in run_profile(left, person, controls, Asking(clock, target)):
+                    tell(event)
+                    if event.subject == "person" and event.answer in {"unreachable", "unverified"}:
+                        unclear.add(event.check)
+                if not unclear or clock.wait(stop, _AGAIN):
+                    break
+                again = [check for check in profile.checks if check.name in unclear]
+                left = profile.model_copy(update={"checks": again})
 
     return work
 
