@@ -20,7 +20,7 @@ from drillmaster.engine.drill.signals import Signals
 from drillmaster.engine.drill.supervisor import run_drill
 from drillmaster.engine.planning.casting import ME, cast
 from drillmaster.engine.planning.people import paged_people
-from drillmaster.engine.planning.plan import worst_case
+from drillmaster.engine.planning.worst_case import worst_case
 from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
 from drillmaster.intake.server import start
 from drillmaster.oncall.channels.base import Page, Show

@@ -5,11 +5,16 @@ from drillmaster.definitions.environment import Environment
 from drillmaster.engine.planning.faults import unreachable_primary
 
 
-def rung(drill: Drill, environment: Environment) -> list[str]:
-    """Whoever stands on a level of the policy that rings, each once, in the policy's order."""
+def rings(drill: Drill, environment: Environment) -> list[str]:
+    """Whom the policy's levels ring, level by level; on two levels means rung twice."""
     silent = "primary" if unreachable_primary(drill) == "drill-policy" else None
     levels = [level.page for level in environment.oncall.policy if level.page != silent]
-    return list(dict.fromkeys(who for level in levels for who in environment.holders(level)))
+    return [who for level in levels for who in environment.holders(level)]
+
+
+def rung(drill: Drill, environment: Environment) -> list[str]:
+    """Whoever stands on a level of the policy that rings, each once, in the policy's order."""
+    return list(dict.fromkeys(rings(drill, environment)))
 
 
 def paged_people(drill: Drill, environment: Environment) -> list[str]:

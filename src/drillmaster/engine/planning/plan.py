@@ -1,15 +1,14 @@
 """The plan: what a drill would do, to what, and how far it could go. It touches nothing."""
 
-import math
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
 from drillmaster.definitions.units import format_duration
-from drillmaster.engine.planning.limits import duration_limit, pods_limit
-from drillmaster.engine.planning.people import rung
+from drillmaster.engine.planning.limits import duration_limit
+from drillmaster.engine.planning.worst_case import worst_case
 
 
 class PlannedStep(BaseModel):
@@ -97,29 +96,6 @@ def make_plan(bundle: Bundle, now: datetime) -> Plan:
         longest=format_duration(duration_limit(drill, environment)),
         worst_case=worst_case(bundle, now),
     )
-
-
-def worst_case(bundle: Bundle, now: datetime) -> str:
-    """How far the drill could go, in one sentence, in the local time of this machine."""
-    drill, environment = bundle.drill, bundle.environment
-    longest = duration_limit(drill, environment) + environment.timing.undo
-    until = (now + timedelta(seconds=longest)).astimezone()
-    return f"At most {_reach(bundle)}, undone by {until:%H:%M:%S}, {_paged(bundle)}."
-
-
-def _reach(bundle: Bundle) -> str:
-    drill, environment = bundle.drill, bundle.environment
-    replicas = environment.target.replicas
-    bodies = [fault.body for fault in drill.faults]
-    down = sum(math.floor(body.takes_down * replicas) for body in bodies)
-    limit = math.floor(pods_limit(drill, environment) * replicas)
-    pods = f"{min(down, limit)} of {replicas} pods down at the same time"
-    return " and ".join([pods, *(body.reach for body in bodies if body.reach)])
-
-
-def _paged(bundle: Bundle) -> str:
-    people = rung(bundle.drill, bundle.environment)
-    return f"pages {' and '.join(people)} once" if people else "pages nobody"
 
 
 def _starts(after: float | str | None) -> str:

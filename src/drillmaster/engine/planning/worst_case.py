@@ -1,0 +1,58 @@
+"""How far a drill could go, in one sentence: what is down, until when, and who is paged."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from drillmaster.definitions.bundle import Bundle
+from drillmaster.engine.planning.limits import duration_limit, pods_limit
+from drillmaster.engine.planning.people import rings
+from drillmaster.faults import shares
+
+_TIMES = {1: "once", 2: "twice"}
+
+
+def worst_case(bundle: Bundle, now: datetime) -> str:
+    """`At most 1 of 4 pods down, undone by 14:32, pages responder-2 once.`
+
+    The time is this machine's, and later than any drill that begins now may still have a fault
+    in: its longest duration, a lease until somebody notices that it froze, and the time for
+    which an undo is tried, to the next full minute.
+    """
+    reach = " and ".join(_reach(bundle))
+    broken = f"At most {reach}, undone by {_until(bundle, now)}" if reach else "Breaks nothing"
+    return f"{broken}, {_paged(bundle)}."
+
+
+def _reach(bundle: Bundle) -> Iterator[str]:
+    """What the faults do together; the guard refuses what goes beyond the limit."""
+    replicas = bundle.environment.target.replicas
+    bodies = [fault.body for fault in bundle.drill.faults]
+    down = sum(shares.of(body.takes_down, replicas) for body in bodies)
+    limit = shares.of(pods_limit(bundle.drill, bundle.environment), replicas)
+    if down:
+        yield f"{min(down, limit)} of {replicas} pods down"
+    yield from (body.reach for body in bodies if body.reach)
+
+
+def _until(bundle: Bundle, now: datetime) -> str:
+    timing = bundle.environment.timing
+    lasts = duration_limit(bundle.drill, bundle.environment) + timing.lease + timing.undo
+    lasts += max((getattr(fault.body, "timeout", 0.0) for fault in bundle.drill.faults), default=0)
+    until = (now + timedelta(seconds=lasts + 59)).astimezone()
+    other_day = until.date() != now.astimezone().date()
+    return f"{until:%a %H:%M}" if other_day else f"{until:%H:%M}"
+
+
+def _paged(bundle: Bundle) -> str:
+    times: dict[int, list[str]] = {}
+    for who, count in Counter(rings(bundle.drill, bundle.environment)).items():
+        times.setdefault(count, []).append(who)
+    said = [
+        f"{_and(people)} {_TIMES.get(count, f'{count} times')}" for count, people in times.items()
+    ]
+    return f"pages {_and(said)}" if said else "pages nobody"
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
