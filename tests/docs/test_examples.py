@@ -21,6 +21,7 @@ READABLE = {"", "text", "markdown", "json", "toml", "yaml", "python", "sh", "con
 
 ONLY_PARSED = {
     ("run", "--responder", "me"): "somebody must type; tests/cli/test_run_as_me.py does",
+    ("sweep",): "it would reach sandboxes of other tests; tests/engine/test_safety_sweep.py does",
     ("incident", "open"): "it waits for people; tests/cli/test_incident.py answers",
 }
 """Commands of pages that are not run here, by words in them, and why."""
