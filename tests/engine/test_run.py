@@ -12,7 +12,13 @@ from drillmaster.definitions.project import open_bundle
 from drillmaster.oncall.embedded import EmbeddedProvider
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
-from drillmaster.timeline.events import FaultIntended, GuardChecked, RealIncidentSeen, RunStarted
+from drillmaster.timeline.events import (
+    FaultIntended,
+    GuardChecked,
+    RealIncidentSeen,
+    RunStarted,
+    SteadyStateChecked,
+)
 from drillmaster.timeline.store import Store, sqlite_url
 from tests.support.drills import (
     COMMAND,
@@ -77,6 +83,28 @@ def test_a_target_out_of_steady_state_is_refused(tmp_path: Path) -> None:
 def test_what_looks_like_production_is_refused(tmp_path: Path) -> None:
     environment = ENVIRONMENT.replace("urls: {", 'urls: {shop: "http://shop.prod.example", ')
     assert "looks like production" in refusal(tmp_path, environment=environment)
+
+
+def test_what_files_alone_forbid_is_refused_before_the_target_is_there(tmp_path: Path) -> None:
+    window = '[{days: mon, from: "00:00", to: "00:01", time_zone: UTC}]'
+    message = refusal(tmp_path, environment=f"{ENVIRONMENT}windows: {window}\n")
+    assert message.startswith("outside the windows of the environment: ")
+    assert message.endswith("none is as long as the drill may last, 2m")
+    store = store_of(tmp_path)
+    (run,) = listed(tmp_path)
+    told = [record.event for record in log.read(store, run["run"])]
+    store.close()
+    asked = [event.rule for event in told if isinstance(event, GuardChecked)]
+    assert asked == ["no-stop", "not-production", "windows"]
+    assert not any(isinstance(event, SteadyStateChecked) for event in told)
+
+
+def test_nobody_is_paged_who_said_no(tmp_path: Path) -> None:
+    said_no = "roles: [secondary], consent: false"
+    environment = ENVIRONMENT.replace("roles: [secondary], simulate: silent", said_no)
+    done = command(tmp_path, "run", str(write_project(tmp_path, environment=environment)), "--yes")
+    assert done.returncode == 3
+    assert "responder-2 did not agree to be drilled" in " ".join(done.stdout.split())
 
 
 def test_an_open_real_incident_is_refused_and_later_aborts(tmp_path: Path) -> None:

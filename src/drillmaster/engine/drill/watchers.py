@@ -15,7 +15,8 @@ from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events import RealIncidentSeen
 
 _ABORT = 0.5  # seconds between two looks at an abort condition
-_STOP = 0.2  # seconds between two looks for a stop
+_STOP = 0.2  # seconds between two looks for a stop in the store
+_MARK = 0.5  # and for one at the target, which may have better things to answer
 
 
 def stop_in_store(recorder: Recorder, environment: str) -> Work:
@@ -26,7 +27,7 @@ def stop_in_store(recorder: Recorder, environment: str) -> Work:
             found = stops.stopping(connection, environment)
         return str(found) if found else None
 
-    return _until(recorder.clock, seen)
+    return _until(recorder.clock, seen, _STOP)
 
 
 def stop_mark(recorder: Recorder, target: Target) -> Work:
@@ -42,14 +43,14 @@ def stop_mark(recorder: Recorder, target: Target) -> Work:
             return None  # it may only be busy with the fault
         return f"the target bears a stop mark: {mark}" if mark else None
 
-    return _until(recorder.clock, seen)
+    return _until(recorder.clock, seen, _MARK)
 
 
-def _until(clock: Clock, seen: Callable[[], str | None]) -> Work:
-    """Look until something is seen, which ends the drill."""
+def _until(clock: Clock, seen: Callable[[], str | None], every: float) -> Work:
+    """Look every so many seconds until something is seen, which ends the drill."""
 
     def work(stop: threading.Event, tell: Tell) -> None:
-        while not clock.wait(stop, _STOP):
+        while not clock.wait(stop, every):
             if why := seen():
                 tell(Abort(why))
                 return
