@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,10 @@ class Postgres:
 
     admin: URL
     """As superuser."""
+    stop: Callable[[], None] = lambda: None
+    """Stops the server, where it is a cluster of our own."""
+    start: Callable[[], None] = lambda: None
+    """Starts it again."""
 
     @property
     def url(self) -> str:
@@ -73,6 +77,16 @@ def postgres() -> Iterator[Postgres]:
     if named:
         yield Postgres(make_url(named))
         return
+    programs = _programs()
+    if programs is None:
+        missing(PART, "there are no server programs (initdb, pg_ctl) on this machine")
+    with _cluster(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of one test, which it may stop."""
     programs = _programs()
     if programs is None:
         missing(PART, "there are no server programs (initdb, pg_ctl) on this machine")
@@ -126,15 +140,20 @@ def _cluster(programs: Path) -> Iterator[Postgres]:
             *(f"--username={_USER}", f"--pwfile={secret}"),
         )
         options = f"-h 127.0.0.1 -p {port} -k '' -F -c max_connections=50"
-        run("pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
-        try:
-            yield Postgres(
-                URL.create(
-                    "postgresql+psycopg", _USER, password, "127.0.0.1", port, database="postgres"
-                )
-            )
-        finally:
+        login = (_USER, password, "127.0.0.1", port)
+
+        def start() -> None:
+            run("pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
+
+        def stop() -> None:
             run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+        start()
+        try:
+            admin = URL.create("postgresql+psycopg", *login, database="postgres")
+            yield Postgres(admin, stop, start)
+        finally:
+            stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -145,4 +164,4 @@ def _free_port() -> int:
         return port
 
 
-__all__ = ["PART", "Postgres", "postgres"]
+__all__ = ["PART", "Postgres", "own_postgres", "postgres"]

@@ -56,6 +56,7 @@ class Store:
 
     def __init__(self, url: URL) -> None:
         self.url = url
+        self._file: tuple[int, int] | None = None
         try:
             self.engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -74,7 +75,8 @@ class Store:
         try:
             store._migrate()
         except DBAPIError as error:
-            raise StoreError(f"the store cannot be opened: {error.orig}") from None
+            raise StoreError(f"the store cannot be opened: {_said(error)}") from None
+        store._file = store._file_now()
         return store
 
     @classmethod
@@ -93,6 +95,7 @@ class Store:
         Raises:
             StoreError: the database refuses (full, locked, gone).
         """
+        self._check_file()
         try:
             with (
                 self.engine.connect().execution_options(writes=True) as connection,
@@ -100,7 +103,7 @@ class Store:
             ):
                 yield connection
         except DBAPIError as error:
-            raise StoreError(f"the store cannot be written: {error.orig}") from error
+            raise StoreError(f"the store cannot be written: {_said(error)}") from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -109,11 +112,12 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
+        self._check_file()
         try:
             with self.engine.connect() as connection:
                 yield connection
         except DBAPIError as error:
-            raise StoreError(f"the store cannot be read: {error.orig}") from error
+            raise StoreError(f"the store cannot be read: {_said(error)}") from error
 
     def close(self) -> None:
         """Give back every connection."""
@@ -128,7 +132,22 @@ class Store:
         try:
             return self._revision()
         except DBAPIError as error:
-            raise StoreError(f"the store cannot be read: {error.orig}") from error
+            raise StoreError(f"the store cannot be read: {_said(error)}") from error
+
+    def _check_file(self) -> None:
+        """A connection goes on in an SQLite file that was removed, where nobody else sees what
+        it writes, and a new one would begin a file without anything in it."""
+        if self._file is not None and self._file != self._file_now():
+            raise StoreError("the store's file was removed, or another one lies in its place")
+
+    def _file_now(self) -> tuple[int, int] | None:
+        if self.engine.dialect.name != "sqlite" or not self.url.database:
+            return None
+        try:
+            found = Path(self.url.database).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:
@@ -143,6 +162,11 @@ class Store:
         from drillmaster.timeline.migrations.upgrade import upgrade  # noqa: PLC0415 (slow)
 
         upgrade(self.engine)
+
+
+def _said(error: DBAPIError) -> str:
+    """What the database says, in one line: a message may be the last line of a command."""
+    return " ".join(str(error.orig).split())
 
 
 def _make_folder(folder: Path) -> None:

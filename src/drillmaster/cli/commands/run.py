@@ -154,7 +154,7 @@ def _tell(console: Console, outcome: RunOutcome, concluded: _Concluded) -> None:
     if concluded.problem is not None:
         console.print(Text(str(concluded.problem), style="red"), soft_wrap=True)
     for stuck in outcome.stuck:  # on the last line, where nobody misses it
-        console.print(Text(f"NOT UNDONE: {stuck}", style="bold red"))
+        console.print(Text(f"NOT UNDONE: {stuck}", style="bold red"), soft_wrap=True)
 
 
 _ENDED = {"aborted": "was aborted", "interrupted": "was interrupted", "refused": "was refused"}
