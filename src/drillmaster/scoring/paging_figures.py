@@ -13,7 +13,7 @@ from drillmaster.scoring.reading import (
     timed,
 )
 from drillmaster.scoring.wording import allowed, count, measured, was
-from drillmaster.timeline.events import AlertRaised, FaultEffective, IncidentOpened
+from drillmaster.timeline.events import Acknowledged, AlertRaised, FaultEffective, IncidentOpened
 
 _NO_INCIDENT = "no incident was opened"
 
@@ -59,7 +59,7 @@ def escalation_latency(findings: Findings, target: float | None) -> Reading:
 
 
 def _no_escalation(case: Case, alert: Fact[IncidentOpened], target: float | None) -> Reading:
-    lapsed = case.lapsed(alert, target)
+    lapsed = case.lapsed(alert, target) and not _prevented(case)
     within = f" within {allowed(target)}" if lapsed and target else ""
     return Reading(
         verdict="missed" if lapsed else "unverified",
@@ -67,6 +67,13 @@ def _no_escalation(case: Case, alert: Fact[IncidentOpened], target: float | None
         situation="ended-early" if case.early and not lapsed else "not-escalated",
         events=(alert.seq,),
     )
+
+
+def _prevented(case: Case) -> bool:
+    """Whether somebody took the incident, so that the policy had nothing to escalate. Where
+    the primary is to hand over, their ACK is no reason not to."""
+    taken = any(ack.event.agent == "person" for ack in case.human(Acknowledged))
+    return taken and case.drill.escalation.engage != "hand-over"
 
 
 def _alert(case: Case) -> Fact[IncidentOpened] | None:
