@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from drillmaster.faults.base import FaultKind
-from drillmaster.faults.registry import KINDS, kind_of
+from drillmaster.faults.registry import ANYWHERE, KINDS, kind_of
 from tests.faults.stagings import SandboxStaging, Staging
 
 
@@ -16,7 +16,10 @@ def sandbox_staging() -> Iterator[SandboxStaging]:
     staging.close()
 
 
-@pytest.fixture(params=sorted(KINDS), ids="@".join)
+ENTRIES = [*sorted(KINDS), *((kind, "sandbox") for kind in sorted(ANYWHERE))]
+
+
+@pytest.fixture(params=ENTRIES, ids="@".join)
 def entry(request: pytest.FixtureRequest) -> tuple[str, str]:
     """Every line of the registry: a fault, and a kind of target."""
     return request.param  # type: ignore[no-any-return]  # as pytest has it
