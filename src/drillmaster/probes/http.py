@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from drillmaster.certificates import trusted_for
 from drillmaster.definitions.probes import HttpProbe
 from drillmaster.definitions.secrets import resolve_secret
 from drillmaster.definitions.units import format_duration
@@ -101,8 +102,11 @@ def _headers(probe: HttpProbe, identity: Identity | None) -> httpx.Headers:
 
 def _fetch(probe: HttpProbe, headers: httpx.Headers, line: _Line) -> _Page:
     extensions = {"trace": line.trace}
+    verify = trusted_for(probe.url)
     with (
-        httpx.Client(trust_env=False, follow_redirects=False, timeout=probe.timeout) as client,
+        httpx.Client(
+            trust_env=False, follow_redirects=False, timeout=probe.timeout, verify=verify
+        ) as client,
         client.stream(probe.method, probe.url, headers=headers, extensions=extensions) as response,
     ):
         body = bytearray()

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from drillmaster.certificates import trusted_for
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import (
     Address,
@@ -24,9 +25,8 @@ class SandboxApi:
         self._process = ProcessIdentity.model_validate(address["process"])
         self._token: str = address["token"]
         self._timeout = timeout
-        # A proxy variable of the environment must never divert what goes to the target.
-        self._admin = httpx.Client(base_url=address["admin"], timeout=timeout, trust_env=False)
-        self._proxy = httpx.Client(base_url=address["proxy"], timeout=timeout, trust_env=False)
+        self._admin = _client(address["admin"], timeout)
+        self._proxy = _client(address["proxy"], timeout)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -96,6 +96,11 @@ class SandboxApi:
         if self._process.provably_dead():
             return GoneError("the sandbox is gone")
         return UnreachableError(f"the sandbox does not answer: {seen}")
+
+
+def _client(url: str, timeout: float) -> httpx.Client:
+    # A proxy variable of the environment must never divert what goes to the target.
+    return httpx.Client(base_url=url, timeout=timeout, trust_env=False, verify=trusted_for(url))
 
 
 def _said(response: httpx.Response) -> str:

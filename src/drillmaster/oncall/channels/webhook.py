@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from drillmaster.certificates import trusted_for
 from drillmaster.definitions.environment import WebhookChannel
 from drillmaster.definitions.secrets import referred, resolve_secret
 from drillmaster.oncall.channels.base import NotDeliveredError, Page, Show
@@ -42,7 +43,9 @@ class Webhook:
         """
         try:
             # No proxy of the machine's environment may carry (or lose) a page.
-            with httpx.Client(trust_env=False, timeout=self._definition.timeout) as client:
+            with httpx.Client(
+                trust_env=False, timeout=self._definition.timeout, verify=trusted_for(url)
+            ) as client:
                 return client.request(method, url, **told)
         except httpx.TimeoutException:
             raise NotDeliveredError(f"no answer within {self._definition.timeout:g} s") from None
