@@ -1,6 +1,7 @@
 """The ten simulated responders in real drills, and the verdict that a fair judge gives.
 
-The README shows this table, and `test_readme.py` compares the two.
+The README shows this table, and `test_readme.py` compares the two. `make test` plays all of
+them with a silent primary and some with a hand-over; `make soak` plays all.
 """
 
 import json
@@ -80,14 +81,20 @@ def drill_once(folder: Path, drill: str, responder: str) -> dict[str, Any]:
     return {**json.loads(done.stdout), "exit": done.returncode}
 
 
+SAMPLE = [
+    *(("checkout-degraded.yaml", responder) for responder in TABLE),
+    *(("checkout-hand-over.yaml", responder) for responder in ("prompt", "wrong-person", "hollow")),
+]
+
+
 @pytest.fixture(scope="module")
 def scorecards(tmp_path_factory: pytest.TempPathFactory) -> Scorecards:
     folder = tmp_path_factory.mktemp("judge")
-    which = [
-        (drill, responder)
-        for drill in ("checkout-degraded.yaml", "checkout-hand-over.yaml")
-        for responder in TABLE
-    ]
+    return drill_all(folder, SAMPLE)
+
+
+def drill_all(folder: Path, which: list[tuple[str, str]]) -> Scorecards:
+    """Several real drills; their scorecards."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         cards = pool.map(lambda one: drill_once(folder / "-".join(one), *one), which)
         return dict(zip(which, cards, strict=True))
@@ -98,10 +105,21 @@ def test_every_behaviour_is_judged() -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("drill", ["checkout-degraded.yaml", "checkout-hand-over.yaml"])
-@pytest.mark.parametrize("responder", TABLE)
+@pytest.mark.parametrize(("drill", "responder"), SAMPLE)
 def test_a_fair_judge(scorecards: Scorecards, drill: str, responder: str) -> None:
-    card, expected = scorecards[drill, responder], TABLE[responder]
+    agree(scorecards[drill, responder], TABLE[responder])
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_a_fair_judge_of_all_hand_overs(tmp_path: Path) -> None:
+    cards = drill_all(tmp_path, [("checkout-hand-over.yaml", responder) for responder in TABLE])
+    for (_, responder), card in cards.items():
+        agree(card, TABLE[responder])
+
+
+def agree(card: dict[str, Any], expected: Judged) -> None:
+    """A scorecard says what the judge says."""
     assert card["readiness"] == expected.readiness, card["sentence"]
     assert card["exit"] == (0 if expected.readiness == "ready" else 1)
     assert card["acknowledgement"]["outcome"] == expected.acknowledgement

@@ -47,7 +47,7 @@ def nature(random: Random) -> Nature:
         precision=precision,
         skew=random.uniform(-precision, precision),
         lag=random.choice([0.0, 0.0, 0.3]),
-        deaf=random.choice([0.0, 0.0, 0.05]),
+        deaf=random.choice([0.0, 0.0, 0.02]),
     )
 
 
@@ -143,7 +143,10 @@ def honest(random: Random, **changes: Any) -> Plan:
     does = [Do(random.uniform(0.5, 5.0), "ack"), *work(random, 0.8, 3.0)]
     benign = nature(random)
     benign.effect = random.uniform(0.0, 0.4)  # there before anybody can ease it
-    return plan(random, random.choice(ENGAGES), does, nature=benign, **changes)
+    drawn = plan(random, random.choice(ENGAGES), does, nature=benign, **changes)
+    if drawn.drill["escalation"]["page"] == "immediately":
+        del drawn.drill["targets"]["detection_time"]  # the alert may come before the effect
+    return drawn
 
 
 def with_role(environment_: dict[str, Any], who: str, *roles: Role) -> dict[str, Any]:
