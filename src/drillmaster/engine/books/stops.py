@@ -1,4 +1,4 @@
-"""Stops: while one is in force, nothing is injected and nobody is paged.
+"""Stops: while one is in force, nothing is injected and no drill pages anybody anew.
 
 A stop is a row of the store, so that every process of every run sees it, whoever set it. It
 hinders what begins, and never a settlement.

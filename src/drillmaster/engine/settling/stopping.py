@@ -59,8 +59,8 @@ def named(store: Store, environment: str) -> str:
 
 
 def begin(store: Store, environment: str, why: str, by: str, clock: Clock) -> Stop:
-    """Put a stop in force: from now on nothing is injected and nobody is paged there. The
-    stop that is in force already stays, and is returned."""
+    """Put a stop in force: from now on nothing is injected there, and no incident of a drill
+    opened. The stop that is in force already stays, and is returned."""
     with store.write() as connection:
         return stops.begin(connection, environment, " ".join(why.split()), by, clock.now())
 
