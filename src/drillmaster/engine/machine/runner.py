@@ -69,4 +69,6 @@ def _watch(pipe: int, machine: Machine) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # to take Python down takes longer than the rollbacks, and a settlement waits
