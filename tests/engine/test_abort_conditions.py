@@ -201,7 +201,7 @@ def test_one_that_is_slow_hides_no_other(drill: Supervised) -> None:
         ),
         (
             {"http": {"url": "http://127.0.0.1:9/", "token": "env:NOBODY_SET_THIS_TOKEN"}},
-            "an abort condition cannot be judged: the secret env:NOBODY_SET_THIS_TOKEN is not there",
+            "an abort condition cannot be judged: the secret env:NOBODY_SET_THIS_TOKEN is not",
         ),
     ],
 )
