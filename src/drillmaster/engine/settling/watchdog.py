@@ -11,7 +11,7 @@ import select
 import signal
 import socket
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 from sqlalchemy import Row
@@ -21,6 +21,8 @@ from drillmaster.engine.machine.processes import GRACE, see_dead, stopped
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.reaper import clock_of, settle_run, take_back_unrecorded
 from drillmaster.process import ProcessIdentity
+from drillmaster.targets.base import Address
+from drillmaster.targets.registry import connect
 from drillmaster.timeline.store import Store, StoreError
 
 ALIVE = "."
@@ -68,11 +70,20 @@ def _heard(talk: Any, held: ExitStack) -> bool:
     try:
         told = talk.readline()
         if told:
-            held.enter_context(holding(json.loads(told)["hold"]))
+            address = json.loads(told)["hold"]
+            held.enter_context(holding(address))
             _say(talk, "held")
+            _warm_up(address)
     except (ConnectionError, ValueError):
         return False
     return bool(told)
+
+
+def _warm_up(address: Address) -> None:
+    """Load now what a settlement needs to reach the target: libraries load most of themselves
+    when they are first used, and a fault would stay for so much longer."""
+    with suppress(Exception), closing(connect(address)):
+        pass
 
 
 def _over(store: Store, run: str, *, supervisor_gone: bool) -> bool:
