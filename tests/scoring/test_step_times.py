@@ -1,5 +1,7 @@
 """Steps in time and in order."""
 
+from copy import deepcopy
+
 import pytest
 
 from tests.scoring.cards import FREE, GOOD, TWO, outcomes, paged, prompt, ratio, rows
@@ -105,8 +107,9 @@ def test_of_one_source_its_own_order_counts_however_imprecise_its_times_are() ->
 def test_steps_that_overlap_are_in_doubt(lift: float, scale: float, told: str) -> None:
     story = paged().acknowledged(6).step(7, "look").step(lift, "lift", precision=0.25)
     story.step(scale, "scale", precision=0.25)
-    story.events[-1] = story.events[-1].model_copy(update={"source": "another"})
-    assert outcomes(story.completed(12)) == GOOD | {"scale": told}
+    for other in ({"source": "another"}, {"how": "state"}):
+        story.events[-1] = story.events[-1].model_copy(update=other)
+        assert outcomes(deepcopy(story).completed(12)) == GOOD | {"scale": told}
 
 
 def test_a_late_step_does_not_put_others_out_of_order() -> None:

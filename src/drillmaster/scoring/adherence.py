@@ -52,6 +52,14 @@ def follow(case: Case, response: Response) -> Followed | None:
     return _Reader(case, response, case.runbook).read() if case.runbook else None
 
 
+def _record_of(fact: Fact[StepEvidenced]) -> tuple[str, int]:
+    """Which record tells of a step: all that is in one stands in its order. A state that was
+    seen to change is in none; it happened somewhere between two looks."""
+    event = fact.event
+    kept = event.how in {"audit", "self-report"}
+    return f"{event.source} {event.how}", 0 if kept else fact.seq
+
+
 def _moment(fact: Fact[StepEvidenced], alone: bool) -> tuple[float, float]:
     """When a step was done, for its place among the others. Where one source tells of all,
     its own order counts, however imprecise its times are."""
@@ -60,7 +68,7 @@ def _moment(fact: Fact[StepEvidenced], alone: bool) -> tuple[float, float]:
 
 def _order_of(before: Fact[StepEvidenced], after: Fact[StepEvidenced]) -> StepOutcome:
     """What becomes of a step that is said to have been done after another."""
-    if before.event.source == after.event.source:
+    if _record_of(before) == _record_of(after):
         in_turn = (before.at, before.seq) < (after.at, after.seq)
         return "followed" if in_turn else "out-of-order"
     return "followed" if before.latest <= after.earliest else "unverified"
@@ -127,7 +135,7 @@ class _Reader:
         one mistake costs one step."""
         well = [step for step in done if outcomes[step.id] == "followed" and not step.optional]
         facts = [self._of(step).ours[0] for step in well]
-        alone = len({fact.event.source for fact in facts}) == 1
+        alone = len({_record_of(fact) for fact in facts}) == 1
         kept = in_order([_moment(fact, alone) for fact in facts])
         before: Fact[StepEvidenced] | None = None
         for index, (step, fact) in enumerate(zip(well, facts, strict=True)):
