@@ -352,6 +352,21 @@ def test_what_fails_before_the_first_fault_is_a_refusal(
     assert verify(log.read(store, row_of(store).run))
 
 
+def test_a_drill_without_a_fault_that_fails_is_no_refusal(
+    drill: Supervised, store: Store
+) -> None:
+    """Somebody may have been paged by then."""
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError(SECRET)
+
+    drill.drill["faults"] = []
+    drill.patch.setattr(endings, "over", fail)
+    outcome = drill.run()
+    assert (outcome.ended, outcome.exit_code) == ("aborted", ExitCode.ABORTED)
+    assert row_of(store).state == "settled"
+
+
 def test_a_watchdog_that_is_stopped_falls_silent(
     monkeypatch: pytest.MonkeyPatch, store: Store
 ) -> None:

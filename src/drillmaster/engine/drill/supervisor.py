@@ -71,7 +71,7 @@ class _Supervisor:
         self._bundle = request.bundle
         self._plan = SettlementPlan(timing=request.bundle.environment.timing)
         self._runner: Runner | None = None
-        self._going = False  # the runner was told to go: from now on something may be in
+        self._going = False  # it has begun: from now on something may be in, or somebody paged
         self._store_fails = False
         self._stage: Stage | None = None
         self._conductor: Conductor | None = None
@@ -188,15 +188,15 @@ class _Supervisor:
         self._go_on()
         if not stage.watchdog.alive():
             raise RefusedError("the watchdog died; nothing was injected")
-        if self._runner is None:
-            return
-        if self._runner.ended():
+        if self._runner is not None and self._runner.ended():
             raise RefusedError(f"the runner did not start: {self._runner.complaint() or 'killed'}")
-        with stage.recorder.store.write() as connection:
-            ledger.set_runner(connection, stage.recorder.hold, self._runner.identity)
+        if self._runner is not None:
+            with stage.recorder.store.write() as connection:
+                ledger.set_runner(connection, stage.recorder.hold, self._runner.identity)
         stage.heartbeat.alive()
         self._going = True
-        self._runner.go(self._order(stage, stage.faults))
+        if self._runner is not None:
+            self._runner.go(self._order(stage, stage.faults))
 
     def _order(self, stage: Stage, faults: list[PlannedFault]) -> RunnerOrder:
         bundle, hold = stage.bundle, stage.recorder.hold
