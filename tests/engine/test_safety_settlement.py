@@ -23,7 +23,7 @@ from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import Ended, FaultUndone, SteadyStateReturned
 from drillmaster.timeline.store import Store, StoreError
 from tests.support import faulty
-from tests.support.faulty import Staging, hang, owing, staging
+from tests.support.faulty import FAST, Staging, hang, owing, staging
 from tests.support.hands import fresh_store
 from tests.support.http import Asked, Reply, serving
 
@@ -201,6 +201,26 @@ def test_a_later_round_that_is_still_on_its_way_is_awaited(
     assert settle(store, hold, there).stuck == []
     late.join()
     assert there.kind.there == set()
+
+
+def test_an_undo_that_may_take_less_than_a_request_still_looks_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is undone by then is not called stuck."""
+    there = staging(monkeypatch, there={"r1-a"}, closing=False)
+    hold = owing(store, "a", arguments={"every": 1.0})
+    late = threading.Timer(0.15, lambda: there.kind.there.add("r1-a"))
+    late.start()
+    hasty = FAST.model_copy(update={"undo": 0.01})
+    work, heartbeat = faulty.settlement(store, hold, there.target, timing=hasty)
+    try:
+        settled = work.settle(Why("completed", "it is over", SteadyClock().now()), None)
+    finally:
+        heartbeat.stop()
+    late.join()
+    assert settled.stuck == []
+    assert there.kind.there == set()
+    assert state(store) == "settled"
 
 
 def test_slow_questions_do_not_look_like_a_hanging_loop() -> None:

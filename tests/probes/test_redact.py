@@ -1,6 +1,7 @@
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,30 @@ def test_a_message_is_one_short_printable_line(text: str, secrets: list[str]) ->
 
 def test_an_empty_secret_hides_nothing() -> None:
     assert redact("text", [""]) == "text"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "401 for https://api.example/v1?token=hunter2-abc&x=1",
+        "401 for https://ana:hunter2-abc@api.example/v1",
+        "Authorization: Bearer hunter2-abc refused",
+        "{'api_key': 'hunter2-abc'} is no key",
+        'login failed, PGPASSWORD="hunter2-abc"',
+        "AWS_SECRET_ACCESS_KEY=hunter2-abc",
+        "password: hunter2-abc",
+    ],
+)
+def test_what_looks_like_a_secret_that_nobody_named(said: str) -> None:
+    left = message(said, [])
+    assert "hunter2" not in left
+    assert "***" in left
+    assert left.startswith(said[:4])
+
+
+@pytest.mark.parametrize("said", ["no token was given", "mended, and yet", "http://x/a?b=c@d"])
+def test_what_does_not_look_like_one(said: str) -> None:
+    assert message(said, []) == said
 
 
 def test_a_secret_in_base64() -> None:

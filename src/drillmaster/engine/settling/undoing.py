@@ -51,7 +51,8 @@ class Undoing:
         clock = self._recorder.clock
         pending = self._faults()
         began = clock.monotonic()
-        until, door = began + self._timing.undo, began + self._timing.request
+        door = began + self._timing.request
+        until = max(began + self._timing.undo, door)
         problems: dict[str, str] = {}
         while pending and clock.monotonic() < until:
             for row in list(pending):
@@ -59,11 +60,17 @@ class Undoing:
                 self._heartbeat.alive()
                 if problem is not None:
                     problems[row.obligation] = problem
-                elif self._door_is_closed(row) or clock.monotonic() >= door:
+                    continue
+                problems.pop(row.obligation, None)
+                if self._door_is_closed(row) or clock.monotonic() >= door:
                     pending.remove(row)
             if pending:
                 clock.wait(threading.Event(), _PAUSE)
-        return [self._give_up(row, problems.get(row.obligation, "")) for row in pending]
+        return [
+            self._give_up(row, problems[row.obligation])
+            for row in pending
+            if row.obligation in problems
+        ]
 
     def _faults(self) -> list[Row[Any]]:
         with self._recorder.store.read() as connection:
