@@ -265,6 +265,8 @@ SHOWN_BY: dict[str, Sequence[Way]] = {
         hollow,
         unpaged,
         deaf,
+        primary_answers,
+        both,
     ),
     "runbook_adherence": (
         work_of_others,
@@ -284,12 +286,10 @@ SHOWN_BY: dict[str, Sequence[Way]] = {
         unasked_member,
     ),
     "": (
-        primary_answers,
         no_effect,
         fault_fails,
         aborted,
         never_steady,
-        both,
     ),
 }
 """What is done to a drill that would be ready, before it is played: by the target that shows
