@@ -34,6 +34,7 @@ from drillmaster.definitions.windows import Days, Time
 _MARK = re.compile(r"<!-- (fields|example): (\S+) -->\n.*?<!-- end -->", re.DOTALL)
 
 _WORDS: list[tuple[Any, str]] = [
+    (Any, "any value"),
     (Name, "name"),
     (Text, "text"),
     (SecretRef, "secret reference"),
