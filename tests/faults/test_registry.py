@@ -36,7 +36,7 @@ def test_an_unknown_fault_is_told_with_the_closest_one(kind: str, hint: str) -> 
 
 
 def test_an_unknown_target_has_only_the_faults_that_work_anywhere() -> None:
-    with pytest.raises(InvalidError, match="there is chaos, experiment$"):
+    with pytest.raises(InvalidError, match=r"there is chaos, experiment$"):
         kind_of("throttle", "mainframe")
 
 
