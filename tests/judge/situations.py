@@ -14,8 +14,8 @@ from tests.support.timeline_definitions import (
     changed,
 )
 from tests.truth.draws import OTHER, SCALED, SILENT, STEADY, environment
+from tests.truth.plans import Do, Person, Plan
 from tests.truth.staging import Nature
-from tests.truth.world import Do, Person, Plan
 
 Situation = Callable[[Plan], None]
 

@@ -3,7 +3,6 @@
 from random import Random
 from typing import Any
 
-from drillmaster.definitions.environment import Role
 from tests.support.timeline_definitions import (
     ACCESS,
     DRILL,
@@ -13,8 +12,8 @@ from tests.support.timeline_definitions import (
     SECONDARY,
     changed,
 )
+from tests.truth.plans import Do, Person, Plan
 from tests.truth.staging import Nature
-from tests.truth.world import Do, Person, Plan
 
 OTHER = "responder-4"
 """A second secondary, where there is one."""
@@ -139,16 +138,15 @@ def anything(random: Random) -> Plan:
 
 
 def honest(random: Random, **changes: Any) -> Plan:
-    """A secondary who does everything well, comfortably within the targets."""
-    does = [Do(random.uniform(0.5, 5.0), "ack"), *work(random, 0.8, 3.0)]
+    """A secondary who does everything well, comfortably within the targets, and no faster than
+    the looks at the target and its clock can tell apart."""
     benign = nature(random)
     benign.effect = random.uniform(0.0, 0.4)  # there before anybody can ease it
-    drawn = plan(random, random.choice(ENGAGES), does, nature=benign, **changes)
+    drawn = plan(random, random.choice(ENGAGES), [], nature=benign, **changes)
+    drawn.rhythm = random.uniform(1.0, 4.0)
+    told_apart = 2 * benign.precision + 4 * benign.latency + 0.5 * drawn.rhythm
+    does = [Do(random.uniform(0.5, 5.0), "ack"), *work(random, told_apart, told_apart + 2.0)]
+    drawn.people[-1].does = does
     if drawn.drill["escalation"]["page"] == "immediately":
         del drawn.drill["targets"]["detection_time"]  # the alert may come before the effect
     return drawn
-
-
-def with_role(environment_: dict[str, Any], who: str, *roles: Role) -> dict[str, Any]:
-    """The environment in which somebody has other roles."""
-    return changed(environment_, **{f"people__{who}__roles": list(roles)})

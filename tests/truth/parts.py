@@ -20,7 +20,7 @@ from drillmaster.probes import through
 from drillmaster.runbooks import turned
 from drillmaster.timeline.store import Store
 from drillmaster.timeline.tables import oncall_log
-from tests.truth.hub import Hub
+from tests.truth.hub import Hub, Task
 from tests.truth.staging import VirtualFault
 
 Log = Callable[[float, dict[str, Any]], None]
@@ -58,7 +58,7 @@ class VirtualWorkers(Workers):
     def __init__(self) -> None:
         super().__init__()
         self._arrived = threading.Event()
-        self._tasks = []  # type: ignore[var-annotated]  # of the hub's own kind
+        self._tasks: list[Task] = []
 
     def start(self, name: str, work: Work) -> None:
         self._tasks.append(self.hub.spawn(name, lambda: self._run(name, work)))

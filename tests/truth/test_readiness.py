@@ -11,9 +11,10 @@ from drillmaster.scoring.score import score
 from drillmaster.scoring.scorecard import Scorecard
 from drillmaster.timeline.chain import ChainError, parse, verify
 from tests.truth.draws import honest
+from tests.truth.plans import Told
 from tests.truth.seeds import seeds
-from tests.truth.ways import LOST, WAYS, spoil, without
-from tests.truth.world import Told, World
+from tests.truth.spoiling import LOST, WAYS, spoil, without
+from tests.truth.world import World
 
 ONLY = os.environ.get("DRILLMASTER_TRUTH_WAY")
 """Of the ways to spoil a drill, this one alone."""

@@ -3,7 +3,7 @@
 import math
 
 from tests.support.timeline_definitions import ACTIONS, PRIMARY, RUNBOOK, SECONDARY
-from tests.truth.world import Plan, Told
+from tests.truth.plans import Plan, Told
 
 
 def truths(plan: Plan, told: Told) -> dict[str, float]:

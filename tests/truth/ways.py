@@ -1,18 +1,13 @@
 """Ways in which a drill must not come out ready. Each takes a drill that would, and spoils it:
-what people do, what the staging is like, or what is left of the timeline."""
+what people do, or what the staging is like."""
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 
-from drillmaster.timeline.chain import Recorded, link
-from drillmaster.timeline.events import AnyEvent
 from tests.support.timeline_definitions import BYSTANDER, PRIMARY, SECONDARY, changed
 from tests.truth.draws import OTHER, SCALED, environment
-from tests.truth.world import Do, Person, Plan
-
-Way = Callable[[Random, Plan], None]
+from tests.truth.plans import Do, Person, Plan
 
 
 def _me(plan: Plan) -> Person:
@@ -251,85 +246,3 @@ def unasked_member(random: Random, plan: Plan) -> None:
     """One of two secondaries may do nothing."""
     plan.environment = environment(two=True)
     plan.nature.denied = frozenset({OTHER})
-
-
-SHOWN_BY: dict[str, Sequence[Way]] = {
-    "secondary_response": (
-        silent,
-        wrong_person,
-        automation,
-        too_early,
-        late,
-        taken_back,
-        taken_over,
-        hollow,
-        unpaged,
-        deaf,
-        primary_answers,
-        both,
-    ),
-    "runbook_adherence": (
-        work_of_others,
-        skipped,
-        substituted,
-        wrongly,
-        disordered,
-        slow_step,
-        doubled,
-        only_told,
-        heals,
-        ahead_of_the_page,
-    ),
-    "access_failures": (
-        denied,
-        broken_controls,
-        unasked_member,
-    ),
-    "": (
-        no_effect,
-        fault_fails,
-        aborted,
-        never_steady,
-    ),
-}
-"""What is done to a drill that would be ready, before it is played: by the target that shows
-it, whatever else is listed. Under "" stands what must show even where no target does."""
-
-WAYS: dict[str, Way] = {way.__name__: way for ways in SHOWN_BY.values() for way in ways}
-
-
-def spoil(random: Random, plan: Plan, names: Sequence[str]) -> None:
-    """Spoil a drill in some ways, and leave it little more than the targets that show it."""
-    for name in names:
-        WAYS[name](random, plan)
-    shown = {target for target, ways in SHOWN_BY.items() for way in ways if way.__name__ in names}
-    listed = plan.drill["targets"]
-    kept = {name for name in listed if name in shown or random.random() < 0.3}
-    kept = kept or {"secondary_response"}
-    plan.drill["targets"] = {name: value for name, value in listed.items() if name in kept}
-
-
-LOST: Sequence[str] = (
-    "acknowledged",
-    "escalated",
-    "access-checked",
-    "step-evidenced",
-    "fault-effective",
-    "fault-undone",
-    "page-delivered",
-    "page-sent",
-    "steady-state-returned",
-    "run-sealed",
-    "incident-opened",
-)
-"""Events without which nothing is proved."""
-
-
-def without(records: Sequence[Recorded], kind: str) -> list[Recorded]:
-    """The timeline as it would be if events of a kind had never been written."""
-    chain: list[Recorded] = []
-    for record in records:
-        event: AnyEvent = record.event
-        if event.type != kind:
-            chain.append(link("run-1", chain[-1] if chain else None, event))
-    return chain
