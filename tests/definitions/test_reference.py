@@ -60,7 +60,7 @@ def test_rules_and_look_ups_are_all_told() -> None:
 
 
 def test_the_json_on_the_page_is_what_check_prints() -> None:
-    (told,) = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+    (told,) = re.findall(r"(?<!`)```json\n(.*?)```", TEXT, re.DOTALL)
     problem = json.loads(told)["problems"][0]
     line = f"{problem['path']}:{problem['line']}:{problem['column']}: {problem['key']}: "
     assert f"{line}{problem['message']}; {problem['hint']}" in TEXT

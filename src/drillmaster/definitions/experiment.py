@@ -1,6 +1,7 @@
 """Chaos Toolkit experiments in files, read as data: nothing of them is imported or run."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from drillmaster.definitions.yaml_text import CHARACTERS, DEPTH, parse
 
 VALUES_AT_MOST = 100_000
 """Values of an experiment with all aliases written out; one of 1,000 activities has 8,000."""
+
+_ROW = re.compile(rf"(?:[\[{{]\s*){{{DEPTH + 1}}}")
 
 _NEEDED = {"python": ("module", "func"), "process": ("path",), "http": ("url",)}
 """What a provider of each type must say."""
@@ -82,6 +85,8 @@ def _from_yaml(text: str) -> Any:
     """
     if len(text) > CHARACTERS:
         raise ValueError(f"the YAML has more than {CHARACTERS} characters")
+    if _ROW.search(text):  # the parser looks far ahead into such a row
+        raise ValueError(f"it nests more than {DEPTH} deep")
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):  # stops at the first offence
         depth += isinstance(event, yaml.CollectionStartEvent)

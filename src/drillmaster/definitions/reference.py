@@ -68,7 +68,7 @@ def written(page: str, examples: Path) -> str:
 
 def _example(path: Path) -> str:
     text = path.read_text(encoding="utf-8").rstrip()
-    language = "markdown" if path.suffix == RUNBOOK.suffix else "yaml"
+    language = {RUNBOOK.suffix: "markdown", ".json": "json"}.get(path.suffix, "yaml")
     return f"\n````{language}\n{text}\n````\n"
 
 
