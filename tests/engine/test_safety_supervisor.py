@@ -352,9 +352,7 @@ def test_what_fails_before_the_first_fault_is_a_refusal(
     assert verify(log.read(store, row_of(store).run))
 
 
-def test_a_drill_without_a_fault_that_fails_is_no_refusal(
-    drill: Supervised, store: Store
-) -> None:
+def test_a_drill_without_a_fault_that_fails_is_no_refusal(drill: Supervised, store: Store) -> None:
     """Somebody may have been paged by then."""
 
     def fail(*_: Any, **__: Any) -> Any:
