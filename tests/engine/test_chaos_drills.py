@@ -32,8 +32,8 @@ LATE = 2.0
 """Seconds after which a fault that was on its way when all died would come in."""
 
 
-def drill(fault: dict[str, Any]) -> str:
-    """A drill with one fault; JSON is YAML too."""
+def drill(*faults: dict[str, Any]) -> str:
+    """A drill with some faults; JSON is YAML too."""
     return json.dumps(
         {
             "schema": "drillmaster/v1",
@@ -48,7 +48,7 @@ def drill(fault: dict[str, Any]) -> str:
                     "http": {"url": "{{ urls.checkout }}/healthz", "status": 200},
                 }
             ],
-            "faults": [fault],
+            "faults": faults,
             "escalation": {"summary": "something is broken"},
             "targets": {"secondary_response": "60s"},
             "limits": {"duration": "2m"},
@@ -67,8 +67,8 @@ class Project:
         write_project(folder, "", f"{ENVIRONMENT}chaos: {allowed}\n")
         extension(folder / "drills" / "lib")
 
-    def plays(self, **changes: Any) -> str:
-        """Let the fault be an action; the drill's path."""
+    def plays(self, *beside: dict[str, Any], **changes: Any) -> str:
+        """Let the fault be an action, and others beside it; the drill's path."""
         body = {
             **call("break_it", path=str(self.broken)),
             "undo": call("mend_it", path=str(self.broken)),
@@ -76,7 +76,7 @@ class Project:
             "affects": {"elsewhere": "a file"},
             **changes,
         }
-        self.path.write_text(drill({"name": "ours", "chaos": body}))
+        self.path.write_text(drill({"name": "ours", "chaos": body}, *beside))
         return str(self.path)
 
     def plays_experiment(self) -> str:
@@ -153,11 +153,13 @@ def test_it_is_undone_whoever_is_killed(project: Project, whom: str) -> None:
 
 @pytest.mark.parametrize("settled_by", ["supervisor", "reaper"])
 def test_it_is_undone_also_when_the_target_is_gone(project: Project, settled_by: str) -> None:
-    """What it broke need not have gone with the target."""
-    drill = RunningDrill(project.folder, project.plays())
+    """What it broke need not have gone with the target, as what the target itself shows has."""
+    throttle = {"namespace": "shop", "selector": "app=checkout", "share": "60%"}
+    drill = RunningDrill(project.folder, project.plays({"throttle": throttle}))
     try:
         drill.await_target()
         drill.await_fault("ours")
+        drill.await_fault("throttle")
         if settled_by == "reaper":
             kill_all(drill)
         os.kill(drill.address["process"]["pid"], signal.SIGKILL)

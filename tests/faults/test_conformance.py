@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 
 from drillmaster.faults.base import FaultKind, Injection, Known, Undone
-from drillmaster.targets.base import ClosedError, DeclinedError
+from drillmaster.targets.base import ClosedError, DeclinedError, GoneError
+from drillmaster.targets.gone import gone_target
 from tests.faults.stagings import Staging
 from tests.support.sandbox import eventually
 
@@ -89,6 +90,22 @@ def test_every_round_can_be_repeated(entry: Entry, kind: FaultKind, staging: Sta
     assert [mark.fault for mark in target.marks()] == marks
     assert kind.undo(fault, target, "injected").was_present
     assert not kind.present(fault, target)
+
+
+def test_a_target_that_is_gone_took_with_it_what_it_showed(
+    entry: Entry, kind: FaultKind, staging: Staging
+) -> None:
+    fault, gone = staging.fault(entry[0]), gone_target(staging.target.address)
+    kind.inject(fault, staging.target, 1)
+    if staging.marked(entry[0]):
+        for ask in (kind.present, kind.effect, kind.hindrance):
+            with pytest.raises(GoneError):
+                ask(fault, gone)
+        with pytest.raises(GoneError):
+            kind.undo(fault, gone, "injected")
+    else:
+        assert kind.undo(fault, gone, "injected").was_present
+        assert not kind.present(fault, gone)
 
 
 def test_two_faults_of_one_kind_are_undone_apart(
