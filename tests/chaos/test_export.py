@@ -31,7 +31,8 @@ def experiment(tmp_path: Path) -> dict[str, Any]:
 
 def test_the_export_runs_with_chaos_run(experiment: dict[str, Any], tmp_path: Path) -> None:
     always = ("--rollback-strategy", "always", "--var", "drillmaster_hold=1")
-    done = chaos(tmp_path, "run", "experiment.json", *always)
+    before = ("--hypothesis-strategy", "before-method-only")  # the faults are in after it
+    done = chaos(tmp_path, "run", "experiment.json", *always, *before)
     assert done.returncode == 0, done.stdout + done.stderr
     journal = json.loads((tmp_path / "journal.json").read_text())
     assert journal["status"] == "completed"

@@ -147,6 +147,7 @@ def test_a_drill_without_a_fault_measures_the_people(tmp_path: Path) -> None:
     environment = ENVIRONMENT.replace(
         "roles: [secondary], simulate: silent", "roles: [secondary], simulate: hollow"
     )
+    environment += "timing: {engagement: 2s}\n"
     done = command(tmp_path, "run", str(write_project(tmp_path, drill, environment)), "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["acknowledgement"]["outcome"] == "hollow"

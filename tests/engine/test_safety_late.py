@@ -159,7 +159,7 @@ def on_its_way(
             forgetful.forgetful(late) as server,
             playing(store, server, monkeypatch, f"r{number}") as drill,
         ):
-            eventually(lambda: server.heard, 30, "the request is on its way", every=0.002)
+            eventually(lambda: server.heard, 60, "the request is on its way", every=0.002)
             end(drill)
             assert drill.settle() == []
             assert drill.row().state == "settled"

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from drillmaster.scoring.scorecard import Metric, Scorecard
 from drillmaster.timeline.chain import Recorded
-from drillmaster.timeline.events import AnyEvent, Event
+from drillmaster.timeline.events import AnyEvent, Event, PlayedActivity
 from tests.reports.sample import chained, records
 from tests.reports.scorecards import not_ready
 
@@ -80,6 +80,9 @@ _BY_ANNOTATION: dict[Any, st.SearchStrategy[Any]] = {
     dict[str, str]: st.dictionaries(texts, texts, max_size=2),
     dict[str, Any]: st.dictionaries(texts, texts, max_size=2),
     float: st.floats(-1e6, 1e6),
+    list[PlayedActivity]: st.lists(
+        st.builds(PlayedActivity, name=texts, status=texts, took=st.floats(0, 1e6)), max_size=3
+    ),
 }
 
 

@@ -124,11 +124,11 @@ def test_a_bar_lasts_from_injection_to_undo() -> None:
     timeline = records()
     bars = list(picture(not_ready(timeline), timeline).iter("rect"))
     titles = {bar.findtext("title"): float(bar.attrib["width"]) for bar in bars}
-    churn = titles["Fault pod-churn in force, +1.3s to +34.9s"]
-    throttle = titles["Fault throttle in force, +1.4s to +10.3s"]
-    assert churn / throttle == pytest.approx(33.61 / 8.92, rel=0.01)
+    churn = titles["Fault pod-churn in force, +1.3s to +35.0s"]
+    throttle = titles["Fault throttle in force, +1.4s to +10.4s"]
+    assert churn / throttle == pytest.approx(33.71 / 9.02, rel=0.01)
     assert "Waiting for the secondary, +4.8s to +6.8s" in titles
-    assert "Recovering, +34.9s to +36.7s" in titles
+    assert "Recovering, +35.0s to +36.7s" in titles
 
 
 def test_a_fault_that_was_never_undone_looks_different() -> None:

@@ -70,7 +70,7 @@ def undo_lane(story: Story) -> Lane:
 
 
 def _undo_bars(story: Story, ordered: float) -> list[Bar]:
-    gone = max([ordered, *map(story.at, story.of(FaultUndone))])
+    gone = max([ordered, *(_gone(story, undone) for undone in story.of(FaultUndone))])
     after = [*story.of(SteadyStateReturned), *story.of(SteadyStateLost)]
     return [
         Bar(ordered, gone, "undo", "Faults being undone"),
@@ -87,10 +87,16 @@ def _fault_lane(story: Story, fault: str, events: list[FaultEvent]) -> Lane:
     over = next((event for event in reversed(events) if isinstance(event, FaultUndone)), None)
     bars = []
     if began:
-        start, end = story.at(began), story.at(over) if over else story.end
+        start, end = story.at(began), _gone(story, over) if over else story.end
         title = f"Fault {fault} in force" if over else f"Fault {fault}, never seen undone"
         bars.append(Bar(start, max(start, end), "fault" if over else "stuck", title))
     return Lane(fault, bars, [_fault_point(story, event) for event in events])
+
+
+def _gone(story: Story, undone: FaultUndone) -> float:
+    """When a fault was surely gone. Where it was found gone, its end lies anywhere between its
+    injection and that look, and a picture must not show it before somebody could have acted."""
+    return story.at(undone) + undone.precision
 
 
 def _fault_point(story: Story, event: FaultEvent) -> Point:
@@ -101,7 +107,8 @@ def _fault_point(story: Story, event: FaultEvent) -> Point:
         case FaultEffective():
             return Point(at, title, "effect seen", effect=True)
         case FaultUndone():
-            return Point(at, title, "gone already" if event.by == "responder" else "undone", "good")
+            label = "gone already" if event.by == "responder" else "undone"
+            return Point(_gone(story, event), title, label, "good")
         case FaultFailed():
             return Point(at, title, "not injected", "bad")
         case FaultStuck():

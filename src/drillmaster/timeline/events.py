@@ -157,7 +157,7 @@ class PlayedActivity(BaseModel):
     name: str
     status: str
     """`succeeded`, or what else Chaos Toolkit says."""
-    took: float
+    took: float = Field(ge=0, allow_inf_nan=False)
     """Seconds."""
 
 

@@ -9,6 +9,6 @@ from drillmaster.timeline.events import PlayedActivity
 def played_activities(activities: Iterable[Activity]) -> list[PlayedActivity]:
     """The activities for an `ActivitiesPlayed` event."""
     return [
-        PlayedActivity(name=one.name, status=one.status, took=round(one.took, 6))
+        PlayedActivity(name=one.name, status=one.status, took=round(max(0.0, one.took), 6))
         for one in activities
     ]
