@@ -8,10 +8,13 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from drillmaster.sandbox.launch import wait_until_gone
@@ -190,3 +193,38 @@ def test_what_was_on_its_way_when_all_died_never_comes_in(project: Project, func
         eventually(lambda: time.monotonic() > killed + LATE + 1, LATE + 5, "it would have come")
         assert not project.broken.exists()
         eventually(lambda: not drill.processes(), 15, "no process is left")
+
+
+@pytest.mark.parametrize("undone_by", ["expiry", "settlement"])
+def test_what_an_undo_has_started_outlives_the_drill(project: Project, undone_by: str) -> None:
+    """A fault ends a service, and its undo starts it again: from the same machine, and so from
+    a process of the drill's, all of which are seen dead in the end."""
+    serving = project.folder / "pid"
+    first = subprocess.Popen(["sleep", "120"], start_new_session=True, stdin=subprocess.DEVNULL)
+    threading.Thread(target=first.wait, daemon=True).start()
+    serving.write_text(str(first.pid))
+    fault = {
+        **call("end_serving", path=str(serving)),
+        "undo": call("serve", path=str(serving)),
+        "present": {"command": {"run": ["sh", "-c", f"! kill -0 $(cat {serving})"]}},
+    }
+    lasts = {"for": "1s"} if undone_by == "expiry" else {}
+    try:
+        with running(project.folder, project.plays(**fault, **lasts)) as drill:
+            drill.await_fault("ours")
+            if undone_by == "expiry":
+                eventually(lambda: drill.faults()["ours"] == "undone", 20, "it is undone")
+            drill.process.send_signal(signal.SIGINT)
+            drill.process.wait(60)
+            drill.await_settled(20)
+            last = int(serving.read_text())
+            eventually(
+                lambda: {one.pid for one in drill.processes()} <= {last}, 15, "no other is left"
+            )
+            events = [one.event for one in verify(log.read(drill.store, drill.row().run))]
+            undone = [event.by for event in events if isinstance(event, FaultUndone)]
+            assert undone == ["expiry" if undone_by == "expiry" else "supervisor"]
+            assert psutil.Process(last).status() != psutil.STATUS_ZOMBIE
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(int(serving.read_text()), signal.SIGKILL)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.probes import Question
@@ -15,14 +16,17 @@ from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.planning.steady import ask_all
 from drillmaster.engine.settling import settlement
 from drillmaster.engine.settling.settlement import Settled, Why
+from drillmaster.engine.settling.undoing import take_back
 from drillmaster.errors import StuckError
-from drillmaster.faults.base import Injection
+from drillmaster.faults.base import Injection, PlayError
 from drillmaster.probes.base import Asking
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
-from drillmaster.timeline.events import Ended, FaultUndone, SteadyStateReturned
+from drillmaster.timeline.events import Ended, FaultUndone, SteadyStateReturned, UndoFailed
 from drillmaster.timeline.store import Store, StoreError
+from drillmaster.timeline.tables import obligations
 from tests.support import faulty
+from tests.support.drills import eventually
 from tests.support.faulty import FAST, Staging, hang, owing, staging
 from tests.support.hands import fresh_store
 from tests.support.http import Asked, Reply, serving
@@ -101,6 +105,99 @@ def test_an_undo_that_hangs_keeps_no_other_fault_in(store: Store, there: Staging
     assert time.monotonic() - began < 6
     assert there.kind.there == {"r1-a"}
     assert state(store) == "stuck"
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_an_undo_that_may_take_long_and_hangs_keeps_no_other_in(
+    store: Store, there: Staging, *, recorded: bool
+) -> None:
+    """Chaos Toolkit plays it, and it may take as long as its drill says."""
+    hold, there.kind.long = owing(store, "a", "b"), 4.0
+    hangs = threading.Event()
+
+    def hang_on(fault: Injection) -> None:
+        if fault.name == "a":
+            hangs.wait(20)
+
+    there.kind.misbehave = hang_on
+    faults = [faulty.injected("r1", name) for name in ("a", "b")]
+
+    def undo() -> None:
+        if recorded:
+            settle(store, hold, there)
+        else:
+            take_back(faults, there.target, FAST)
+
+    thread = threading.Thread(target=undo)
+    thread.start()
+    try:
+        eventually(lambda: there.kind.there == {"r1-a"}, 3, "the other is undone")
+        assert thread.is_alive()
+    finally:
+        thread.join(30)
+        hangs.set()
+
+
+def test_one_that_needs_another_undone_first_is_undone_after_it(
+    store: Store, there: Staging
+) -> None:
+    hold, there.kind.long = owing(store, "a", "b"), 4.0
+
+    def slow(fault: Injection) -> None:
+        if fault.name == "a":
+            time.sleep(0.3)
+        elif "r1-a" in there.kind.there:
+            raise PlayError("nothing works without the other")
+
+    there.kind.misbehave = slow
+    assert settle(store, hold, there).stuck == []
+    assert there.kind.undone == ["a", "b"]
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_what_was_stuck_is_undone_for_what_may_be_in(
+    store: Store, there: Staging, *, returned: bool
+) -> None:
+    """That an undo failed says nothing of how much of the fault is in."""
+    hold = stuck_on_a(store, returned=returned)
+    assert settle(store, hold, there).stuck == []
+    assert there.kind.known["a"] == ("injected" if returned else "intent")
+
+
+def test_an_undo_that_never_works_settles_when_the_fault_is_gone_all_the_same(
+    store: Store, there: Staging
+) -> None:
+    """Somebody took it back by hand."""
+    hold = stuck_on_a(store, returned=False)
+    there.kind.misbehave = raising(PlayError("it never works"), "a")
+    there.kind.there.clear()
+    assert settle(store, hold, there).stuck == []
+    records = verify(log.read(store, "r1"))
+    (undone,) = [one.event for one in records if isinstance(one.event, FaultUndone)]
+    assert undone.residue is not None
+    assert any(isinstance(one.event, UndoFailed) for one in records)
+
+
+def stuck_on_a(store: Store, *, returned: bool) -> Hold:
+    hold = owing(store, "a")
+    with store.write() as connection:
+        changes = {"state": "stuck"} if returned else {"state": "stuck", "injected_at": None}
+        connection.execute(update(obligations).values(**changes))
+    return hold
+
+
+def test_a_fault_that_is_found_gone_may_have_ended_while_it_was_injected(
+    store: Store, there: Staging
+) -> None:
+    """A method that breaks, waits and mends returns when it is gone."""
+    hold = owing(store, "a")
+    with store.write() as connection:
+        connection.execute(update(obligations).values(intent_at=obligations.c.injected_at - 10))
+    there.kind.there.clear()
+    settle(store, hold, there)
+    records = verify(log.read(store, "r1"))
+    (undone,) = [one.event for one in records if isinstance(one.event, FaultUndone)]
+    assert undone.precision >= 5
 
 
 def test_an_undo_that_nobody_can_read_keeps_no_other_fault_in(store: Store, there: Staging) -> None:

@@ -1,6 +1,7 @@
 """Faults that Chaos Toolkit plays, each in a real process, with a real extension."""
 
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import psutil
 import pytest
 
+from drillmaster.engine.machine.processes import see_dead
+from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.process import MARK
 from drillmaster.targets.base import DeclinedError, Pod, UnreachableError
 from tests.support.chaos import action, call, chaos_fault, experiment_fault, extension, shown_by
+from tests.support.drills import eventually
 from tests.support.target import MemoryTarget
 
 CHAOS = kind_of("chaos", "memory")
@@ -203,6 +207,57 @@ def test_an_action_that_does_not_end_is_killed(here: Path, target: MemoryTarget,
     assert not broken(here).exists()
 
 
+@pytest.mark.parametrize("func", ["leave_a_fork", "fork_and_let_both_return"])
+def test_what_an_action_forks_is_not_waited_for(
+    here: Path, target: MemoryTarget, func: str
+) -> None:
+    """It has all open that its parent had, and need not end."""
+    more = {"after": 15} if func == "leave_a_fork" else {}
+    fault = chaos_fault(here, **call(func, path=str(broken(here)), **more))
+    began = time.monotonic()
+    assert [one.status for one in CHAOS.inject(fault, target, 1).activities] == ["succeeded"]
+    assert time.monotonic() - began < 10
+    see_dead("r1", None, grace=0.0, deadline=5.0)
+    assert CHAOS.undo(fault, target, "injected").was_present
+
+
+def test_an_undo_that_hangs_ends_with_all_that_it_started(here: Path, target: MemoryTarget) -> None:
+    undo = call("mend_by_a_child_and_hang", path=str(broken(here)))
+    fault = chaos_fault(here, undo=undo)
+    CHAOS.inject(fault, target, 1)
+    outcome: list[BaseException] = []
+
+    def undoing() -> None:
+        try:
+            CHAOS.undo(fault, target, "injected")
+        except PlayError as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=undoing)
+    thread.start()
+    eventually(lambda: not broken(here).exists(), 15, "the undo hangs")
+    eventually(lambda: len(_groups_of(_marked("r1"))) > 1, 5, "its child is there")
+    group = _groups_of(_marked("r1"))
+    see_dead("r1", None, grace=0.0, deadline=5.0)
+    thread.join(10)
+    assert len(outcome) == 1
+    eventually(lambda: not any(map(_lives, group)), 5, "all of its group is dead")
+
+
+def test_activities_that_chaos_toolkit_left_out_are_told(here: Path, target: MemoryTarget) -> None:
+    """A control may take them away."""
+    (here / "control.py").write_text(
+        "def configure_control(experiment, **_): experiment.update(method=[], rollbacks=[])\n"
+    )
+    controls = [{"name": "ours", "provider": {"type": "python", "module": "control"}}]
+    fault = experiment_fault(here, {**whole(here), "controls": controls})
+    with pytest.raises(PlayError, match="0 of its 3 activities were played"):
+        EXPERIMENT.inject(fault, target, 1)
+    broken(here).write_text("broken")
+    with pytest.raises(PlayError, match="0 of its 1 activities were played"):
+        EXPERIMENT.undo(fault, target, "injected")
+
+
 def test_an_undo_that_fails_says_so_and_is_believed_when_the_sign_is_gone(
     here: Path, target: MemoryTarget
 ) -> None:
@@ -232,6 +287,32 @@ def test_a_sign_that_does_not_answer_is_no_sign_that_it_is_gone(
     ):
         with pytest.raises(UnreachableError):
             ask()
+
+
+def test_an_effect_that_is_met_already_hinders(here: Path, target: MemoryTarget) -> None:
+    """It would be seen whatever the fault does."""
+    effect = here / "effect"
+    effect.write_text("since last week")
+    hindrance = CHAOS.hindrance(chaos_fault(here, effect=shown_by(effect)), target)
+    assert "its `effect` is met already" in (hindrance or "")
+
+
+def test_what_another_fault_does_is_not_its_effect(here: Path, target: MemoryTarget) -> None:
+    effect = here / "effect"
+    fault = chaos_fault(here, **call("nothing"), effect=shown_by(effect))
+    CHAOS.inject(fault, target, 1)
+    effect.write_text("the other's")
+    assert CHAOS.effect(fault, target) is None
+
+
+def test_what_shows_already_as_it_would_is_not_injected(here: Path, target: MemoryTarget) -> None:
+    """Another fault of the drill may show so by then."""
+    other = here / "other"
+    fault = chaos_fault(here, **call("break_it", path=str(other)))
+    broken(here).write_text("the other's")
+    with pytest.raises(DrillmasterError, match="`present` is met before it is in"):
+        CHAOS.inject(fault, target, 1)
+    assert not other.exists()
 
 
 def test_the_effect_may_be_another_sign(here: Path, target: MemoryTarget) -> None:
@@ -313,6 +394,25 @@ def _marked(run: str) -> list[int]:
         try:
             if process.pid != os.getpid() and process.environ().get(MARK) == run:
                 found.append(process.pid)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _groups_of(leaders: list[int]) -> list[psutil.Process]:
+    """The processes of the groups that some processes lead."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) in leaders:
+                found.append(process)
         except (psutil.Error, OSError):
             continue
     return found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drillmaster.timeline.events import FaultUndone
+from drillmaster.timeline.events import FaultInjected, FaultIntended, FaultUndone
 from tests.scoring.cards import card_of, metric, paged, prompt, shown, targets
 from tests.support.timeline_definitions import BYSTANDER, DRILL, RUNBOOK, changed
 from tests.support.timelines import Story
@@ -50,6 +50,20 @@ def test_what_healed_by_itself_is_unverified() -> None:
     story = paged().acknowledged(6).add(7, FaultUndone, fault="throttle", by="expiry")
     row = metric(story.step(8, "lift", None).completed(34), "M3")
     assert (row.value, row.verdict) == (4.0, "unverified")
+
+
+@pytest.mark.parametrize(
+    ("returned", "verdict"), [(7, "met"), (8.5, "unverified"), (None, "unverified")]
+)
+def test_what_a_method_may_have_mended_itself_is_unverified(
+    returned: float | None, verdict: str
+) -> None:
+    """An experiment breaks, waits and mends: its call returns when all that is done."""
+    story = paged().add(0.5, FaultIntended, fault="ours", kind="experiment")
+    if returned is not None:
+        story.add(returned, FaultInjected, fault="ours", round=1, touched=[])
+    story.acknowledged(6).step(8, "lift", None)
+    assert metric(story.completed(34, faults=("throttle", "ours")), "M3").verdict == verdict
 
 
 def test_a_person_after_the_healing_is_proof() -> None:

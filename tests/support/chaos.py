@@ -60,6 +60,28 @@ EXTENSION = """
         code = f"import time; time.sleep({after}); open({path!r}, 'w').close()"
         subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
 
+    def leave_a_fork(path, after):
+        break_it(path)
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(after)
+            os._exit(0)
+
+    def fork_and_let_both_return(path):
+        os.fork()
+        break_it(path)
+
+    def serve(path):
+        given = dict(stdin=subprocess.DEVNULL, start_new_session=True)
+        Path(path).write_text(str(subprocess.Popen(["sleep", "120"], **given).pid))
+
+    def end_serving(path):
+        os.kill(int(Path(path).read_text()), 9)
+
+    def mend_by_a_child_and_hang(path):
+        mend_it(path)
+        subprocess.run(["sleep", "120"])
+
     def nothing():
         return None
 

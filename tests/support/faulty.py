@@ -45,6 +45,10 @@ class MemoryFault:
     misbehave: Callable[[Injection], None] = lambda fault: None
     """Called by every undo before it does anything: raises, or hangs."""
     undone: list[str] = field(default_factory=list)
+    known: dict[str, Known] = field(default_factory=dict)
+    """What the last undo was told of each fault."""
+    long: float | None = None
+    """How long its undo may take, where that is longer than a lease."""
 
     def radius(self, fault: Injection, target: Target) -> Radius:
         return Radius(selected=4, ready=4, takes_down=0)
@@ -63,6 +67,7 @@ class MemoryFault:
         return "seen" if fault.id in self.there else None
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
+        self.known[fault.name] = known
         self.misbehave(fault)
         was_present = fault.id in self.there
         self.there.discard(fault.id)
@@ -73,7 +78,7 @@ class MemoryFault:
         return self.closing
 
     def patience(self, fault: Injection) -> float | None:
-        return None
+        return self.long
 
 
 @dataclass

@@ -43,8 +43,7 @@ def bounded(
     Raises:
         OvertimeError: it is not done in time; what it does later is lost.
     """
-    future: Future[T] = Future()
-    threading.Thread(target=_settle, args=(future, work), name="probe", daemon=True).start()
+    future = started(work)
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         tick()
@@ -54,6 +53,13 @@ def bounded(
         with contextlib.suppress(Exception):  # the answer is the time-out, whatever this says
             abandon()
     raise OvertimeError(f"no whole answer within {format_duration(seconds)}")
+
+
+def started(work: Callable[[], T]) -> "Future[T]":
+    """What the work returns or raises later, in a thread that does not keep the process alive."""
+    future: Future[T] = Future()
+    threading.Thread(target=_settle, args=(future, work), name="probe", daemon=True).start()
+    return future
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

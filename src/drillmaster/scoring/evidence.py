@@ -11,6 +11,8 @@ from drillmaster.scoring.reading import between, without_person
 from drillmaster.timeline.events import (
     Acknowledged,
     ActionSeen,
+    FaultInjected,
+    FaultIntended,
     FaultUndone,
     Grade,
     StepAlreadyMet,
@@ -47,7 +49,7 @@ def gather(case: Case, taken: Fact[Acknowledged] | None) -> dict[str, StepEviden
     """The evidence by the step's id; `taken` is the first ACK of the secondary that stood."""
     found: dict[str, StepEvidence] = {}
     steps = {step.id: step for step in case.runbook.steps} if case.runbook else {}
-    disturbed = _disturbed(case)
+    disturbed, injecting = _disturbed(case), _injecting(case)
     for fact in case.human(StepEvidenced):
         step, person = steps.get(fact.event.step), fact.event.person
         of = found.setdefault(fact.event.step, StepEvidence())
@@ -58,6 +60,9 @@ def gather(case: Case, taken: Fact[Acknowledged] | None) -> dict[str, StepEviden
             of.unproved.append(fact)
         elif person is None:
             theirs = taken is not None and _after(taken, fact) and fact.latest < disturbed
+            theirs = theirs and not any(
+                since <= fact.latest and fact.earliest <= until for since, until in injecting
+            )
             (of.ours if theirs else of.unproved).append(fact)
         elif case.escalation is None or _after(case.escalation, fact):
             of.ours.append(fact)
@@ -95,6 +100,18 @@ def _disturbed(case: Case) -> float:
         and action.event.person not in case.expected
     )
     return min(first_fault_gone(case), case.end, *others)
+
+
+def _injecting(case: Case) -> list[tuple[float, float]]:
+    """When the drill itself was at work at the target: the method of an experiment goes on for
+    as long as it likes, and a state that changed may have been changed by it."""
+    begun: dict[str, float] = {}
+    done: dict[str, float] = {}
+    for intended in case.of(FaultIntended):
+        begun.setdefault(intended.event.fault, intended.earliest)
+    for injected in case.of(FaultInjected):
+        done.setdefault(injected.event.fault, injected.latest)
+    return [(begun.get(fault, -math.inf), done.get(fault, math.inf)) for fault in {**begun, **done}]
 
 
 def _after(start: Fact[Any], fact: Fact[Any]) -> bool:

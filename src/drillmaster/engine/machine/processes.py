@@ -97,5 +97,9 @@ def _leads(runner: ProcessIdentity) -> bool:
 
 
 def _kill(process: psutil.Process) -> None:
+    """Kill it, and its group where it leads one: what an undo that hangs has started does not
+    carry the run's id."""
     with contextlib.suppress(psutil.Error, OSError):  # gone already, as the next look says
+        if os.getpgid(process.pid) == process.pid and process.is_running():
+            os.killpg(process.pid, signal.SIGKILL)
         process.send_signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,26 +28,38 @@ def play(part: Part, order: PlayOrder, fault: Injection) -> list[Activity]:
         PlayError: something of it failed, or took longer than the fault's time-out. It is
             unknown then how much of it was done.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "drillmaster.faults.chaostoolkit.player"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=order.folder if Path(order.folder).is_dir() else None,
-        env={name: value for name, value in os.environ.items() if name != _STORE}
-        | {MARK: fault.run},
-        process_group=0,  # a key that is pressed is not for it, and a time-out ends all of it
-        text=True,
-    )
-    told = {"part": part, "experiment": order.experiment, "python_path": order.python_path}
-    try:
-        answer, _ = process.communicate(json.dumps(told), timeout=order.timeout)
-    except subprocess.TimeoutExpired:
-        raise PlayError(f"it did not end within {format_duration(order.timeout)}") from None
-    finally:
-        if process.poll() is None:
-            _end(process)
-    return _heard(answer, process.returncode)
+    told = {
+        "part": part,
+        "experiment": order.experiment,
+        "python_path": order.python_path,
+        "mark": MARK,
+    }
+    # Files and no pipes: what an activity leaves behind may hold them open for ever.
+    with tempfile.TemporaryFile("w+") as order_file, tempfile.TemporaryFile("w+") as answer:
+        json.dump(told, order_file)
+        order_file.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "drillmaster.faults.chaostoolkit.player"],
+            stdin=order_file,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            cwd=order.folder if Path(order.folder).is_dir() else None,
+            env={name: value for name, value in os.environ.items() if name != _STORE}
+            | {MARK: fault.run},
+            # A key that is pressed is not for it, and a time-out ends all of it. What an undo
+            # starts is no part of the fault: it must not end with the runner's session.
+            process_group=None if part == "rollbacks" else 0,
+            start_new_session=part == "rollbacks",
+        )
+        try:
+            process.wait(order.timeout)
+        except subprocess.TimeoutExpired:
+            raise PlayError(f"it did not end within {format_duration(order.timeout)}") from None
+        finally:
+            if process.poll() is None:
+                _end(process)
+        answer.seek(0)
+        return _heard(answer.read(), process.returncode)
 
 
 def _heard(answer: str, code: int) -> list[Activity]:
@@ -60,7 +73,7 @@ def _heard(answer: str, code: int) -> list[Activity]:
     return activities
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()

@@ -2,6 +2,7 @@
 
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.chaos import Sign
+from drillmaster.errors import DrillmasterError
 from drillmaster.faults import shares
 from drillmaster.faults.base import Injected, Injection, Known, PlayError, Radius, Undone
 from drillmaster.faults.chaostoolkit.child import play
@@ -40,11 +41,17 @@ class PlayedFault:
             return str(error)
         if self.present(fault, target):
             return "its `present` is met already, so it could not be seen that it is undone"
+        effect = _order(fault).effect
+        if effect is not None and _ask(effect, target).met:
+            return "its `effect` is met already, so it could not be seen that it has one"
         return None
 
-    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
-        """Play the method."""
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:
+        """Play the method, unless something else shows as the fault would: then nobody could
+        say whether it is in, or what it does."""
         order = _order(fault)
+        if round_ == 1 and self.present(fault, target):
+            raise DrillmasterError("its `present` is met before it is in")
         return Injected([order.affects.said], play("method", order, fault))
 
     def present(self, fault: Injection, target: Target) -> bool:
@@ -52,9 +59,12 @@ class PlayedFault:
         return _ask(_order(fault).present, target).met
 
     def effect(self, fault: Injection, target: Target) -> str | None:
-        """What the drill's `effect` says, or its `present` where it has none."""
+        """What the drill's `effect` says while the fault is in, or its `present` where it has
+        none: what is not in, has none, whatever another fault does."""
         order = _order(fault)
-        answer = _ask(order.effect or order.present, target)
+        answer = _ask(order.present, target)
+        if answer.met and order.effect is not None:
+            answer = _ask(order.effect, target)
         return answer.detail if answer.met else None
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:

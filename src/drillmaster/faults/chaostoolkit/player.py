@@ -31,14 +31,20 @@ def main() -> int:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     told = json.load(sys.stdin)
+    if told["part"] == "rollbacks":
+        # What an undo starts, such as the service that the fault had ended, is to stay. We
+        # ourselves are still found by it: the system keeps what we were started with.
+        os.environ.pop(told["mark"], None)
+    ours = os.getpid()
     sys.path[:0] = told["python_path"]
     quiet = logging.getLogger("chaostoolkit")
     quiet.addHandler(logging.NullHandler())
     quiet.setLevel(logging.CRITICAL)
-    with answer:
-        json.dump(_played(told["part"], told["experiment"]), answer)
+    played = _played(told["part"], told["experiment"])
+    if os.getpid() == ours:  # a child that an activity forked has nothing to say
+        json.dump(played, answer)
         answer.flush()
-        os._exit(0)  # a thread that an activity left behind must not keep us
+    os._exit(0)  # a thread that an activity left behind must not keep us
 
 
 def _played(part: str, experiment: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +55,8 @@ def _played(part: str, experiment: dict[str, Any]) -> dict[str, Any]:
             journal = _PARTS[part](experiment)
             runs = journal["run" if part == "method" else "rollbacks"]
             activities = [_activity(run) for run in runs]
-            problem = next(_failures(experiment, journal, runs), None)
+            wanted = len(experiment.get(part) or [])
+            problem = next(_failures(experiment, journal, runs, wanted), None)
     except BaseException as error:  # whatever a module raises, an exit too
         problem = _told(experiment, type(error).__name__, str(error))
     return {"activities": activities, "problem": problem}
@@ -80,7 +87,9 @@ def _rollbacks(experiment: dict[str, Any]) -> Any:
 _PARTS = {"method": _method, "rollbacks": _rollbacks}
 
 
-def _failures(experiment: dict[str, Any], journal: Any, runs: list[Any]) -> Iterator[str]:
+def _failures(
+    experiment: dict[str, Any], journal: Any, runs: list[Any], wanted: int
+) -> Iterator[str]:
     """What went wrong, first things first. Chaos Toolkit itself calls most of it completed."""
     before = (journal.get("steady_states") or {}).get("before")
     if before is not None and not before["steady_state_met"]:
@@ -93,6 +102,8 @@ def _failures(experiment: dict[str, Any], journal: Any, runs: list[Any]) -> Iter
             yield f"{run['activity']['name']}: {said}"
     if journal["status"] != "completed":
         yield f"Chaos Toolkit ended it as {journal['status']}"
+    if len(runs) < wanted:
+        yield f"{len(runs)} of its {wanted} activities were played"
 
 
 def _activity(run: Any) -> dict[str, Any]:
