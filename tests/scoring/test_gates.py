@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from drillmaster.scoring import trend
+from drillmaster.scoring.causes import ADVICE
 from drillmaster.timeline.events import (
     GuardChecked,
     HistoryRecorded,
@@ -15,6 +16,9 @@ from drillmaster.timeline.events import (
 from tests.scoring.cards import card_of, paged, prompt, targets
 from tests.support.timeline_definitions import BYSTANDER, DRILL, PRIMARY, SECONDARY, changed
 from tests.support.timelines import Story
+
+PEOPLE = ("M1", "M3", "M7", "runbook_adherence")
+"""Figures that need an escalation."""
 
 
 def readiness(story: Story) -> str:
@@ -141,7 +145,19 @@ def test_a_refused_run_is_unverified() -> None:
         "UNVERIFIED: the guard refused the drill (steady-state), and nothing was touched "
         "(simulated)."
     )
-    assert {row.verdict for row in card.metrics if row.required} == {"unverified"}
+    required = [row for row in card.metrics if row.required]
+    assert {row.verdict for row in required} == {"unverified"}
+    causes = {row.id: row.cause for row in card.metrics}
+    assert {causes[id_] for id_ in PEOPLE} == {ADVICE["ended-early"].cause}
+
+
+def test_a_drill_that_was_ended_before_the_escalation_says_nothing_of_the_policy() -> None:
+    aborted = Story().fault(0.5).opened(1).ended(2, "aborted")
+    causes = {row.id: row.cause for row in card_of(aborted).metrics}
+    assert {causes[id_] for id_ in PEOPLE} == {ADVICE["ended-early"].cause}
+    completed = {row.id: row.cause for row in card_of(Story().fault(0.5).completed(34)).metrics}
+    assert completed["M1"] == ADVICE["not-escalated"].cause
+    assert completed["M7"] == ADVICE["access-unclear"].cause
 
 
 def test_the_sentence_tells_two_reasons_and_how_many_more() -> None:

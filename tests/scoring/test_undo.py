@@ -2,6 +2,7 @@
 
 import pytest
 
+from drillmaster.scoring.causes import ADVICE
 from drillmaster.timeline.events import (
     FaultInjected,
     FaultStuck,
@@ -45,6 +46,13 @@ def test_a_fault_that_was_not_seen_gone_is_missed() -> None:
     card = card_of(story)
     assert not card.settled
     assert card.readiness == "not ready"
+
+
+def test_nothing_is_said_of_recovery_while_a_fault_is_in() -> None:
+    story = undone(12.5).add(10, FaultInjected, fault="latency", round=1, touched=[])
+    story.add(72, FaultStuck, fault="latency", reason="no answer")
+    row = metric(story, "recovery_time")
+    assert (row.verdict, row.cause) == ("unverified", ADVICE["not-undone"].cause)
 
 
 def test_a_stuck_fault_that_was_undone_later_is_gone() -> None:

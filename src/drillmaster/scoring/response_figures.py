@@ -31,12 +31,13 @@ _WITHOUT_ACK: dict[AckOutcome, tuple[str, Situation]] = {
 }
 
 
-def not_escalated(*events: int) -> Reading:
-    """The reading of whatever begins with the escalation to the secondary."""
+def not_escalated(case: Case, *events: int) -> Reading:
+    """The reading of whatever begins with the escalation to the secondary. Where the drill was
+    refused or ended early, that is no fault of the policy's."""
     return Reading(
         verdict="unverified",
         seen="the incident was never escalated to the secondary, so there was nothing to measure",
-        situation="not-escalated",
+        situation="ended-early" if case.early else "not-escalated",
         events=events,
     )
 
@@ -45,7 +46,7 @@ def secondary_response(findings: Findings, target: float | None) -> Reading:
     """M1: from the escalation to the secondary to the ACK that counts."""
     case, response = findings.case, findings.response
     if response.escalation is None:
-        return not_escalated()
+        return not_escalated(case)
     if response.outcome == "expected" and response.span:
         return _acknowledged(case, response, response.span, target)
     if not case.answer_expected:
@@ -102,7 +103,7 @@ def hand_over_time(findings: Findings, target: float | None) -> Reading:
     if primary is None:
         return does_not_apply("the primary did not acknowledge, so nothing was handed over")
     if response.escalation is None:
-        return not_escalated(primary.seq)
+        return not_escalated(case, primary.seq)
     span = between(primary, ack) if ack else None
     if ack is None or span is None:
         verdict = never_came(case, primary, target)

@@ -2,6 +2,7 @@
 
 from drillmaster.scoring.aftermath import steady_state, still_in
 from drillmaster.scoring.case import Case
+from drillmaster.scoring.causes import Situation
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.reading import (
     Reading,
@@ -80,11 +81,12 @@ def recovery_time(findings: Findings, target: float | None) -> Reading:
 
 def _not_returned(case: Case, start: int, target: float | None) -> Reading:
     lost = tuple(fact.seq for fact in case.of(SteadyStateLost))
+    unseen: Situation = "not-undone" if still_in(case) else "not-measured"
     return Reading(
         verdict="missed" if lost and target is not None else "unverified",
         seen="steady state did not return in time"
         if lost
         else "no return to steady state was seen",
-        situation="not-recovered" if lost else "not-measured",
+        situation="not-recovered" if lost else unseen,
         events=(start, *lost),
     )

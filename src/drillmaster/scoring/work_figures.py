@@ -46,7 +46,7 @@ def first_mitigation(findings: Findings, target: float | None) -> Reading:
     if followed is None or case.runbook is None or not _mitigating(case.runbook):
         return does_not_apply("no step of a runbook is marked as one that mitigates")
     if start is None:
-        return not_escalated()
+        return not_escalated(case)
     steps = _mitigating(case.runbook)
     candidates = list(_candidates(case, followed, steps, target))
     best = _mitigated(start.seq, candidates, target) if candidates else None
@@ -144,7 +144,7 @@ def runbook_adherence(findings: Findings, target: float | None) -> Reading:
     if followed is None or not followed.required:
         return does_not_apply("there is no runbook with a required step")
     if findings.response.escalation is None:
-        return not_escalated()
+        return not_escalated(findings.case)
     required, done = followed.required, followed.outcomes("followed")
     unclear = followed.outcomes("unverified")
     if not findings.case.answer_expected and len(unclear) == len(required):
@@ -213,10 +213,17 @@ def access_failures(findings: Findings, target: float | None) -> Reading:
         bound=None if access.unclear else 0.0,
         verdict=verdict,
         seen=_access_seen(access),
-        situation="denied" if failures else "access-unclear",
+        situation="denied" if failures else _why_no_answer(findings),
         events=access.events,
         evidence=access.grade,
     )
+
+
+def _why_no_answer(findings: Findings) -> Situation:
+    """Why no check was answered: a drill that was ended before any was asked says nothing of
+    the system."""
+    never_asked = not findings.access.checks
+    return "ended-early" if findings.case.early and never_asked else "access-unclear"
 
 
 def _access_seen(access: Access) -> str:
