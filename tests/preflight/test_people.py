@@ -99,6 +99,17 @@ def test_a_secondary_with_one_channel_is_told_of_the_night_in_which_it_fails(
     assert [row.result for row in rows(path)] == ["ok"]
 
 
+def test_a_contact_is_proposed_beside_those_that_are_there(tmp_path: Path) -> None:
+    where = environment()
+    where["channels"]["here"] = {"terminal": {}}
+    terminal_alone(where)
+    path = project(tmp_path, where)
+    (bad,) = [row for row in rows(path) if row.stops]
+    assert "own terminal alone" in bad.message
+    paste(bad, path)
+    assert not any(row.stops for row in rows(path))
+
+
 def test_without_any_channel_one_is_proposed(tmp_path: Path) -> None:
     where = environment(channels={"here": {"terminal": {}}})
     for person in where["people"].values():

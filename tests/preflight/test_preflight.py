@@ -95,7 +95,7 @@ def test_what_the_guard_says_is_told_for_every_drill(
     assert said[0][0] == "ok"
     assert said[0][1].startswith("throttled could begin now: ")
     assert [result for result, _ in said[1:]] == ["problem", "problem"]
-    assert "ill and worse would be refused: not in steady state" in said[1][1]
+    assert "ill, worse would be refused: not in steady state" in said[1][1]
     assert "worse would be refused" in said[2][1]
     assert "(blast-radius)" in said[2][1]
     assert of(rows, "drills")[1].mend == "false", "the question itself"

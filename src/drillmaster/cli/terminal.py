@@ -33,7 +33,10 @@ from drillmaster.timeline.events import (
 
 _PATIENCE = 5.0  # seconds that one act may take
 
-HELP = "a acknowledge · 1, 2, … do a step · n TEXT write a note · h hand over · ? this help"
+HELP = (
+    "With Enter: a acknowledge · 1, 2, … do a step · n TEXT write a note · h hand over · "
+    "? this help"
+)
 
 
 _NOT_MINE = (

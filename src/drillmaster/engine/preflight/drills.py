@@ -69,6 +69,6 @@ def rows(subject: Subject, judged: Sequence[Judged]) -> Iterator[Row]:
             same.setdefault(message, []).append((rule, one))
     for message, found in same.items():
         rule, first = found[0]
-        names = " and ".join(dict.fromkeys(one.bundle.drill.name for _, one in found))
+        names = ", ".join(dict.fromkeys(one.bundle.drill.name for _, one in found))
         mend, where = mend_of(rule, message, first.bundle, subject, first.steady)
         yield problem(CHECK, f"{names} would be refused: {message} ({rule})", mend, where)

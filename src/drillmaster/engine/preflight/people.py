@@ -90,8 +90,11 @@ def _without(subject: Subject, who: str, message: str) -> Iterator[Row]:
     channels = environment.channels.items()
     names = [name for name, channel in channels if channel.kind != "terminal"]
     if names:
-        line = f"contacts: [{_contact(environment, names[0]).removeprefix('- ')}]"
-        yield problem(CHECK, message, line, subject.under("people", who))
+        place, line = subject.under("people", who), _contact(environment, names[0])
+        if environment.people[who].contacts:  # a second key would be an error
+            yield problem(CHECK, message, line, f"{place}.contacts")
+        else:
+            yield problem(CHECK, message, f"contacts: [{line.removeprefix('- ')}]", place)
     else:
         yield problem(CHECK, f"{message}, and there is no channel", _CHANNEL, subject.file)
 
