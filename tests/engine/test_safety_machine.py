@@ -12,6 +12,7 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.machine.machine import Machine
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
+from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injected
 from drillmaster.timeline.events import FaultFailed
 from drillmaster.timeline.log import LostError, drain
@@ -80,6 +81,18 @@ def test_a_later_round_that_may_not_be_played_is_told(store: Store, there: Stagi
     with pytest.raises(LostError):
         machine.inject("f")
     assert told(store) == ["run r1 may not inject any more"]
+
+
+def test_what_shows_already_as_it_would_is_not_injected(store: Store, there: Staging) -> None:
+    """Another fault of the drill may show so by then, and its effect would be taken for this
+    one's."""
+    machine, there.kind.long = machine_of(store, there), 20.0
+    there.kind.there.add("r1-f")
+    with pytest.raises(DrillmasterError):
+        machine.inject("f")
+    assert told(store) == ["its `present` is met before it is in"]
+    with store.read() as connection:
+        assert not ledger.owed(connection, "r1")
 
 
 def test_what_cannot_be_told_ends_the_runner(

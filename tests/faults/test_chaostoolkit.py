@@ -10,7 +10,6 @@ import psutil
 import pytest
 
 from drillmaster.engine.machine.processes import see_dead
-from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.process import MARK
@@ -303,16 +302,6 @@ def test_what_another_fault_does_is_not_its_effect(here: Path, target: MemoryTar
     CHAOS.inject(fault, target, 1)
     effect.write_text("the other's")
     assert CHAOS.effect(fault, target) is None
-
-
-def test_what_shows_already_as_it_would_is_not_injected(here: Path, target: MemoryTarget) -> None:
-    """Another fault of the drill may show so by then."""
-    other = here / "other"
-    fault = chaos_fault(here, **call("break_it", path=str(other)))
-    broken(here).write_text("the other's")
-    with pytest.raises(DrillmasterError, match="`present` is met before it is in"):
-        CHAOS.inject(fault, target, 1)
-    assert not other.exists()
 
 
 def test_the_effect_may_be_another_sign(here: Path, target: MemoryTarget) -> None:

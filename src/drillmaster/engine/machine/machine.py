@@ -161,6 +161,9 @@ class Machine:
             return False
         injection, kind = planned.injection, self._kind(planned)
         if round_ == 1:
+            # Another fault may show by now as this one would: nobody could say what it does.
+            if kind.patience(injection) is not None and kind.present(injection, self._target):
+                raise DrillmasterError("its `present` is met before it is in")
             self._intend(planned)
         else:
             self._fence()

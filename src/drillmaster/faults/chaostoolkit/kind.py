@@ -2,7 +2,6 @@
 
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.chaos import Sign
-from drillmaster.errors import DrillmasterError
 from drillmaster.faults import shares
 from drillmaster.faults.base import Injected, Injection, Known, PlayError, Radius, Undone
 from drillmaster.faults.chaostoolkit.child import play
@@ -46,12 +45,9 @@ class PlayedFault:
             return "its `effect` is met already, so it could not be seen that it has one"
         return None
 
-    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:
-        """Play the method, unless something else shows as the fault would: then nobody could
-        say whether it is in, or what it does."""
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
+        """Play the method."""
         order = _order(fault)
-        if round_ == 1 and self.present(fault, target):
-            raise DrillmasterError("its `present` is met before it is in")
         return Injected([order.affects.said], play("method", order, fault))
 
     def present(self, fault: Injection, target: Target) -> bool:
