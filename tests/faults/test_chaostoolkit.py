@@ -14,7 +14,15 @@ from drillmaster.faults.base import Injection, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.process import MARK
 from drillmaster.targets.base import DeclinedError, Pod, UnreachableError
-from tests.support.chaos import action, call, chaos_fault, experiment_fault, extension, shown_by
+from tests.support.chaos import (
+    RUN,
+    action,
+    call,
+    chaos_fault,
+    experiment_fault,
+    extension,
+    shown_by,
+)
 from tests.support.drills import eventually
 from tests.support.target import MemoryTarget
 
@@ -201,7 +209,7 @@ def test_an_action_that_does_not_end_is_killed(here: Path, target: MemoryTarget,
     with pytest.raises(PlayError, match="did not end within 3s"):
         CHAOS.inject(fault, target, 1)
     assert time.monotonic() - began < 10
-    assert _marked("r1") == []
+    assert _marked(RUN) == []
     CHAOS.undo(fault, target, "intent")
     assert not broken(here).exists()
 
@@ -216,7 +224,7 @@ def test_what_an_action_forks_is_not_waited_for(
     began = time.monotonic()
     assert [one.status for one in CHAOS.inject(fault, target, 1).activities] == ["succeeded"]
     assert time.monotonic() - began < 10
-    see_dead("r1", None, grace=0.0, deadline=5.0)
+    see_dead(RUN, None, grace=0.0, deadline=5.0)
     assert CHAOS.undo(fault, target, "injected").was_present
 
 
@@ -235,9 +243,9 @@ def test_an_undo_that_hangs_ends_with_all_that_it_started(here: Path, target: Me
     thread = threading.Thread(target=undoing)
     thread.start()
     eventually(lambda: not broken(here).exists(), 15, "the undo hangs")
-    eventually(lambda: len(_groups_of(_marked("r1"))) > 1, 5, "its child is there")
-    group = _groups_of(_marked("r1"))
-    see_dead("r1", None, grace=0.0, deadline=5.0)
+    eventually(lambda: len(_groups_of(_marked(RUN))) > 1, 5, "its child is there")
+    group = _groups_of(_marked(RUN))
+    see_dead(RUN, None, grace=0.0, deadline=5.0)
     thread.join(10)
     assert len(outcome) == 1
     eventually(lambda: not any(map(_lives, group)), 5, "all of its group is dead")
@@ -356,7 +364,7 @@ def test_the_activities_know_nothing_of_the_store(
     EXPERIMENT.inject(fault, target, 1)
     seen = written.read_text()
     assert "hunter2" not in seen
-    assert f"{MARK}=r1" in seen
+    assert f"{MARK}={RUN}" in seen
 
 
 def test_its_folder_may_be_gone_by_the_undo(here: Path, target: MemoryTarget) -> None:

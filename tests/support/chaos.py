@@ -7,10 +7,14 @@ removing it, and everybody can see whether it is.
 import textwrap
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from drillmaster.definitions.chaos import Allowance, Chaos, Experiment
 from drillmaster.faults.base import Injection
 from drillmaster.faults.chaostoolkit.order import order_for
+
+RUN = f"r{uuid4().hex[:8]}"
+"""The run that they belong to, and no other of a test that runs at the same time."""
 
 MODULE = "ourchaos"
 """The extension's module."""
@@ -153,8 +157,8 @@ def _injection(
 ) -> Injection:
     order = order_for(body, experiments, Allowance(python_path=[str(folder)]), folder)
     return Injection(
-        id="r1-f",
-        run="r1",
+        id=f"{RUN}-f",
+        run=RUN,
         name="f",
         kind=kind,
         arguments=order.model_dump(mode="json", exclude_none=True),
