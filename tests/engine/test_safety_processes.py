@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from drillmaster.engine.drill.children import Watchdog
+from drillmaster.engine.machine import processes
 from drillmaster.engine.machine.processes import members, see_dead
 from drillmaster.engine.settling import watchdog
 from drillmaster.errors import StuckError
@@ -129,7 +130,7 @@ def test_other_runs_and_ourselves_are_not_touched(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_does_not_die_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(psutil.Process, "send_signal", lambda *_: None)
+    monkeypatch.setattr(processes, "_kill", lambda _: None)
     with runner(PLAIN) as (who, _), pytest.raises(StuckError, match="do not die"):
         see_dead(RUN, who, grace=0.0, deadline=0.2)
 
