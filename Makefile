@@ -7,10 +7,17 @@ export PYTHONDONTWRITEBYTECODE =
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format lock soak kill-sweep bench example docs clean
+# A control plane for tests. Nobody else needs Go.
+GO ?= go
+CONTROLPLANE := .build/controlplane
+KUBERNETES := $(shell sed -n 's/^\tk8s.io\/kubernetes //p' tests/controlplane/go.mod)
+VERSION := k8s.io/component-base/version
+SOURCES := $(wildcard tests/controlplane/go.* tests/controlplane/cmd/*/*.go)
+
+.PHONY: help demo test controlplane check format lock soak kill-sweep bench example docs clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -32,6 +39,20 @@ demo: $(INSTALLED) ## Run a real drill on the embedded sandbox
 test: $(INSTALLED) ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m 'not soak'
 	@echo "All tests passed. Next: make demo; README.md says what else there is."
+
+controlplane: $(CONTROLPLANE)/kubectl ## Build a Kubernetes for the tests that need one (Go)
+	@echo "Kubernetes $(KUBERNETES) is built; make test takes it from $(CONTROLPLANE)."
+
+# One call builds both programs. Their version is set as in any build of Kubernetes.
+$(CONTROLPLANE)/kubectl: $(SOURCES)
+	@command -v $(GO) >/dev/null \
+	  || { echo "make controlplane needs Go 1.26 or newer; the other tests do without."; exit 1; }
+	@echo "Building Kubernetes $(KUBERNETES) for tests (the first time 8 to 15 minutes, then seconds) ..."
+	@cd tests/controlplane && CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
+	  -ldflags "-s -w -X $(VERSION).gitVersion=$(KUBERNETES) -X $(VERSION).gitMajor=1 \
+	    -X $(VERSION).gitMinor=$(word 2,$(subst ., ,$(KUBERNETES)))" \
+	  -o ../../$(CONTROLPLANE)/ ./cmd/...
+	@touch $@
 
 soak: $(INSTALLED) ## Run the long sweeps as a whole (hours)
 	@$(BIN)/python -m pytest -q -m soak --timeout 0
@@ -64,4 +85,4 @@ lock: ## Lock the dependencies (needs uv)
 	  --python-version 3.11 pyproject.toml --group dev --all-extras -o requirements.lock
 
 clean: ## Remove what was built
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .build build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,77 @@
+"""What tests put on a control plane."""
+
+from typing import Any
+
+
+def deployment(
+    name: str = "checkout",
+    replicas: int = 3,
+    *,
+    image: str = "registry.example/checkout:1.0",
+    annotations: dict[str, str] | None = None,
+    **spec: Any,
+) -> dict[str, Any]:
+    """A Deployment of pods with the label `app`. An image with `does-not-exist` in its name or
+    tag cannot be pulled. Further keys belong to the pods' spec.
+
+    Annotations of the pods say how they behave: `drillmaster.test/start` and `…/stop` (how long
+    each takes, such as `2s`), `…/ready: "false"`, `…/restarts: "2"`.
+    """
+    labels = {"app": name}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels, "annotations": annotations or {}},
+                "spec": {"containers": [{"name": name, "image": image}], **spec},
+            },
+        },
+    }
+
+
+def on_node(node: str) -> dict[str, Any]:
+    """The part of a pod's spec that brings it to a node of a test's own."""
+    return {
+        "nodeSelector": {"kubernetes.io/hostname": node},
+        "tolerations": [{"key": "drillmaster.test/own", "operator": "Equal", "value": node}],
+    }
+
+
+VIRTUAL_SERVICES: dict[str, Any] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "virtualservices.networking.istio.io"},
+    "spec": {
+        "group": "networking.istio.io",
+        "scope": "Namespaced",
+        "names": {
+            "kind": "VirtualService",
+            "listKind": "VirtualServiceList",
+            "plural": "virtualservices",
+            "singular": "virtualservice",
+            "shortNames": ["vs"],
+        },
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {
+                            part: {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+                            for part in ("spec", "status")
+                        },
+                    }
+                },
+                "subresources": {"status": {}},
+            }
+        ],
+    },
+}
+"""Just enough of Istio's kind that objects of it can be stored."""
