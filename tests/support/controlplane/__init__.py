@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.controlplane.api import until
 from tests.support.controlplane.cluster import ControlPlane, OwnControlPlane
 from tests.support.controlplane.identity import of_kubeconfig
-from tests.support.controlplane.keeper import PROGRAM, Keeper
+from tests.support.controlplane.keeper import PART, PROGRAM, Keeper
 from tests.support.require import missing
 
-PART = "controlplane"
 NAMED = "DRILLMASTER_TEST_KUBECONFIG"
 
 
@@ -60,4 +60,4 @@ def control_plane(folder: Path, name: str | None = None) -> Iterator[OwnControlP
 
 
 __all__ = ["NAMED", "PART", "ControlPlane", "OwnControlPlane", "control_plane"]
-__all__ += ["controlplane", "own_controlplane"]
+__all__ += ["controlplane", "own_controlplane", "until"]

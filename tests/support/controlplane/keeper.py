@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
+PART = "controlplane"
+"""Its name in DRILLMASTER_REQUIRE."""
+
 PROGRAMS = Path(__file__).parents[3] / ".build" / "controlplane"
 PROGRAM = PROGRAMS / "controlplane"
 KUBECTL = PROGRAMS / "kubectl"

@@ -8,8 +8,11 @@ import (
 	core "k8s.io/api/core/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	typed "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/workqueue"
 )
 
@@ -19,6 +22,7 @@ type kubelet struct {
 	client kubernetes.Interface
 	pods   cache.Indexer
 	nodes  cache.Indexer
+	events record.EventRecorder
 	queue  workqueue.TypedRateLimitingInterface[string]
 	due    map[string]time.Time // when the next step of a pod is due; of one worker alone
 	ips    int
@@ -36,7 +40,10 @@ func runKubelet(arguments []string) error {
 	}
 	factory := informers.NewSharedInformerFactory(client, 0)
 	pods, nodes := factory.Core().V1().Pods().Informer(), factory.Core().V1().Nodes().Informer()
+	broadcaster := record.NewBroadcaster()
+	broadcaster.StartRecordingToSink(&typed.EventSinkImpl{Interface: client.CoreV1().Events("")})
 	k := &kubelet{
+		events: broadcaster.NewRecorder(scheme.Scheme, core.EventSource{Component: "kubelet"}),
 		client: client, pods: pods.GetIndexer(), nodes: nodes.GetIndexer(),
 		due: map[string]time.Time{},
 		queue: workqueue.NewTypedRateLimitingQueue(

@@ -36,8 +36,8 @@ func (k *kubelet) see(ctx context.Context, key string) error {
 		return err
 	}
 	pod := object.(*core.Pod)
-	node, exists, err := k.nodes.GetByKey(pod.Spec.NodeName)
-	if err != nil || !exists || node.(*core.Node).Labels[fakeLabel] != "true" {
+	node, known, err := k.nodes.GetByKey(pod.Spec.NodeName)
+	if err != nil || known && node.(*core.Node).Labels[fakeLabel] != "true" {
 		return err
 	}
 	if pod.DeletionTimestamp != nil {
@@ -45,6 +45,10 @@ func (k *kubelet) see(ctx context.Context, key string) error {
 			return nil
 		}
 		return k.finalise(ctx, pod)
+	}
+	if !known {
+		k.queue.AddAfter(key, time.Second) // a new node, or one that is gone
+		return nil
 	}
 	if !k.wait(key, pod, "start", lasting(pod, startAnnotation, defaultStart)) {
 		return nil
@@ -99,6 +103,9 @@ func (k *kubelet) report(ctx context.Context, pod *core.Pod, trouble *core.Conta
 		return nil
 	}
 	_, err := k.client.CoreV1().Pods(pod.Namespace).UpdateStatus(ctx, said, meta.UpdateOptions{})
+	if err == nil && trouble != nil {
+		k.events.Event(pod, core.EventTypeWarning, eventOf[trouble.Reason], trouble.Message)
+	}
 	if errors.IsNotFound(err) || errors.IsConflict(err) {
 		return nil // there is news of it already, or soon
 	}

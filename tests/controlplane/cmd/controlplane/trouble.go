@@ -9,6 +9,9 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// eventOf names the event that a kubelet records when it reports a reason.
+var eventOf = map[string]string{"ImagePullBackOff": "BackOff", "CreateContainerConfigError": "Failed"}
+
 // trouble says why the containers of a pod cannot start, or nil where they can. Containers that
 // run are past that: a key that is removed later does not stop them.
 func (k *kubelet) trouble(ctx context.Context, pod *core.Pod) (*core.ContainerStateWaiting, error) {
