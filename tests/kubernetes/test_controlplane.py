@@ -2,10 +2,7 @@
 
 import subprocess
 
-import httpx
-import pytest
-
-from tests.support.controlplane import PART, ControlPlane, OwnControlPlane, until
+from tests.support.controlplane import PART, ControlPlane, until
 from tests.support.controlplane.keeper import KUBECTL
 from tests.support.controlplane.manifests import deployment, on_node
 from tests.support.require import missing
