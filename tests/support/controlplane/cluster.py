@@ -60,7 +60,13 @@ class ControlPlane(People):
         metadata = {"name": name, "labels": {**own, **(labels or {})}}
         node = {"apiVersion": "v1", "kind": "Node", "metadata": metadata}
         self.apply({**node, "spec": {"taints": [taint]}})
-        until(lambda: is_ready(self.admin.get(f"/api/v1/nodes/{name}").json()))
+
+        def usable() -> bool:
+            """Ready, and not marked as new any more, which would keep pods away."""
+            now = self.admin.get(f"/api/v1/nodes/{name}").json()
+            return is_ready(now) and now["spec"]["taints"] == [taint]
+
+        until(usable)
         try:
             yield name
         finally:
