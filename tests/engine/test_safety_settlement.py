@@ -16,7 +16,7 @@ from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.planning.steady import ask_all
 from drillmaster.engine.settling import settlement
 from drillmaster.engine.settling.settlement import Settled, Why
-from drillmaster.engine.settling.undoing import take_back
+from drillmaster.engine.settling.taking_back import take_back
 from drillmaster.errors import StuckError
 from drillmaster.faults.base import Injection, PlayError
 from drillmaster.probes.base import Asking

@@ -14,7 +14,7 @@ from drillmaster.engine.drill.request import RunOutcome
 from drillmaster.engine.failures import log_bug, reason_of
 from drillmaster.engine.machine.processes import GRACE, see_dead
 from drillmaster.engine.settling.settlement import Settled, Settlement, Why
-from drillmaster.engine.settling.undoing import take_back
+from drillmaster.engine.settling.taking_back import take_back
 from drillmaster.errors import StuckError
 from drillmaster.faults.base import Injection
 from drillmaster.process import ProcessIdentity

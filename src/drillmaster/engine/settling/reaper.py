@@ -19,7 +19,7 @@ from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.machine.processes import GRACE, see_dead
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
-from drillmaster.engine.settling.undoing import take_back
+from drillmaster.engine.settling.taking_back import take_back
 from drillmaster.errors import DrillmasterError, StuckError
 from drillmaster.faults.base import Injection
 from drillmaster.oncall.base import Provider

@@ -11,8 +11,8 @@ from typing import Self
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Environment
+from drillmaster.engine.settling.once import undo_once
 from drillmaster.engine.settling.presence import holding, standing
-from drillmaster.engine.settling.undoing import undo_once
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
