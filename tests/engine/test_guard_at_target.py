@@ -52,6 +52,26 @@ def test_nothing_speaks_against_a_drill_on_a_sandbox(store: Store, running: Runn
     verdicts = at_target(store, running.target, environment(SIMULATED), faults=[churn()])
     assert list(verdicts) == [guard.name_of(rule) for rule in guard.AT_TARGET]
     assert all(verdict.passed for verdict in verdicts.values()), verdicts
+    assert verdicts["blast-radius"].message == "at most 1 pod unavailable at the same time"
+
+
+def test_what_holds_is_told_in_the_right_number(store: Store, running: Running) -> None:
+    eventually(running.ready)
+    where = environment(SIMULATED, limits={"pods": "50%"})
+    one = at_target(store, running.target, where, steady=(answer("one", met=True),), **NOBODY)
+    assert one["steady-state"].message == "1 question is met"
+    assert one["blast-radius"].message == "at most 0 pods unavailable at the same time"
+    steady = answer("one", met=True), answer("two", met=True)
+    two = at_target(
+        store,
+        running.target,
+        where,
+        steady=steady,
+        faults=[churn(kill="50%")],
+        limits={"pods": "50%"},
+    )
+    assert two["steady-state"].message == "2 questions are met"
+    assert two["blast-radius"].message == "at most 2 pods unavailable at the same time"
 
 
 def test_a_stop_mark_at_the_target(store: Store, running: Running) -> None:

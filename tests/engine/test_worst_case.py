@@ -51,6 +51,13 @@ def test_shares_are_rounded_as_the_guard_rounds_them(tmp_path: Path) -> None:
     )
 
 
+def test_the_only_pod_is_no_plural(tmp_path: Path) -> None:
+    churn = {"pod-churn": {**PODS, "kill": "100%", "every": "20s"}}
+    where = environment(target={"kind": "sandbox", "replicas": 1}, limits={"pods": "100%"})
+    told = said(tmp_path, where, faults=[churn], limits={"pods": "100%", "duration": "5m"})
+    assert told.startswith("At most 1 of 1 pod down,")
+
+
 def test_what_faults_do_besides(tmp_path: Path) -> None:
     faults = [
         {"throttle": {**PODS, "share": "60%"}},

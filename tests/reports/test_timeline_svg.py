@@ -149,7 +149,7 @@ def test_steady_state_that_does_not_return_is_marked() -> None:
 def test_a_refused_run_says_what_was_not_steady() -> None:
     check = {"phase": "before", "name": "checkout answers", "met": False, "detail": "status 503"}
     told = lanes(event(0.2, "steady-state-checked", "supervisor", **check))
-    assert told == {"Steady state": ["only 0 of 1 questions met"]}
+    assert told == {"Steady state": ["only 0 of 1 question met"]}
 
 
 def test_an_acknowledgement_that_does_not_count_says_why() -> None:

@@ -4,8 +4,9 @@ from typing import get_args
 
 import pytest
 
+from drillmaster.definitions.units import count
 from drillmaster.scoring.causes import ADVICE, Situation
-from drillmaster.scoring.wording import allowed, count, listed, measured, seconds
+from drillmaster.scoring.wording import allowed, listed, measured, seconds
 
 
 def test_every_situation_has_advice() -> None:

@@ -1,4 +1,5 @@
-"""Durations, shares and days as people write them: `1h30m`, `800ms`, `30%`, `2026-11-24`.
+"""Durations, shares and days as people write them: `1h30m`, `800ms`, `30%`, `2026-11-24`;
+and numbers with their nouns.
 
 A bare number is refused, because `timeout: 5` says nothing about its unit.
 """
@@ -81,6 +82,11 @@ def parse_day(value: object) -> date:
     except ValueError:
         pass
     raise ValueError(f"{shown(value)} is no day; write it as 2026-11-24")
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: `1 step`, `2 steps`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 Duration = Annotated[

@@ -1,5 +1,6 @@
 """The machine side of the picture: steady state, each fault, and the undo."""
 
+from drillmaster.definitions.units import count
 from drillmaster.reports.lanes import Bar, Lane, Point, Story
 from drillmaster.reports.words import say
 from drillmaster.timeline.events import (
@@ -29,7 +30,7 @@ def steady_lane(story: Story) -> Lane:
     if before:
         asked, met = before[-1], sum(check.met for check in before)
         all_met = met == len(before)
-        label = "steady" if all_met else f"only {met} of {len(before)} questions met"
+        label = "steady" if all_met else f"only {met} of {count(len(before), 'question')} met"
         points.append(Point(story.at(asked), say(asked), label, "good" if all_met else "bad"))
         if all_met:
             bars.append(Bar(story.at(before[0]), disturbed, "steady", "Steady state"))

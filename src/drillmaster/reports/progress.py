@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from drillmaster.definitions.units import count
 from drillmaster.reports.lanes import step_titles
 from drillmaster.reports.plain import one_line
 from drillmaster.reports.wording import ICONS
@@ -108,12 +109,15 @@ class Progress:
                 if refused:
                     self.guard.set("bad", f"refused by {', '.join(refused)}")
                 else:
-                    self.guard.set("good", f"{len(self._held)} rules hold")
+                    held = len(self._held)
+                    self.guard.set(
+                        "good", f"{count(held, 'rule')} {'holds' if held == 1 else 'hold'}"
+                    )
             case SteadyStateChecked(phase="before"):
                 self._met[event.name] = event.met
                 met, asked = sum(self._met.values()), len(self._met)
                 self.steady.set(
-                    "good" if met == asked else "bad", f"{met} of {asked} questions met"
+                    "good" if met == asked else "bad", f"{met} of {count(asked, 'question')} met"
                 )
             case _:
                 pass

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from drillmaster.definitions.units import count
 from drillmaster.reports.plain import one_line
 from drillmaster.timeline.events import (
     AccessChecked,
@@ -184,8 +185,7 @@ def _undone(event: FaultUndone) -> str:
 def _played(event: ActivitiesPlayed) -> str:
     failed = [one.name for one in event.activities if one.status != "succeeded"]
     part = "for" if event.part == "method" else "to undo"
-    number = len(event.activities)
-    what = f"Chaos Toolkit played {number} {'activity' if number == 1 else 'activities'}"
+    what = f"Chaos Toolkit played {count(len(event.activities), 'activity', 'activities')}"
     return f"{what} {part} fault {event.fault}{_failed(failed)}"
 
 

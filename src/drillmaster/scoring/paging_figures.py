@@ -1,5 +1,6 @@
 """Figures of the paging: alerts, the escalation, the pages, and detection."""
 
+from drillmaster.definitions.units import count
 from drillmaster.scoring import pages
 from drillmaster.scoring.case import Case, Fact
 from drillmaster.scoring.findings import Findings
@@ -12,7 +13,7 @@ from drillmaster.scoring.reading import (
     judge,
     timed,
 )
-from drillmaster.scoring.wording import allowed, count, measured, was
+from drillmaster.scoring.wording import allowed, measured, was
 from drillmaster.timeline.events import Acknowledged, AlertRaised, FaultEffective, IncidentOpened
 
 _NO_INCIDENT = "no incident was opened"

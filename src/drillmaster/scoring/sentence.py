@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from drillmaster.definitions.units import count
 from drillmaster.scoring.aftermath import settled
 from drillmaster.scoring.case import Case
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.gates import Reason
 from drillmaster.scoring.scorecard import Metric, Readiness
-from drillmaster.scoring.wording import count, listed, seconds
+from drillmaster.scoring.wording import listed, seconds
 from drillmaster.timeline.events import GuardChecked
 
 _AT_MOST = 2  # reasons that one sentence can carry

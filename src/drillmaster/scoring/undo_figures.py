@@ -1,5 +1,6 @@
 """Figures of the way back: the undo, and the return of steady state."""
 
+from drillmaster.definitions.units import count
 from drillmaster.scoring.aftermath import steady_state, still_in
 from drillmaster.scoring.case import Case
 from drillmaster.scoring.causes import Situation
@@ -11,7 +12,7 @@ from drillmaster.scoring.reading import (
     last_of,
     timed,
 )
-from drillmaster.scoring.wording import count, measured, was
+from drillmaster.scoring.wording import measured, was
 from drillmaster.timeline.events import (
     FaultInjected,
     FaultStuck,

@@ -26,11 +26,6 @@ def measured(value: float, bound: float) -> str:
     return f"{seconds(value)} ± {seconds(bound)}" if bound >= 0.05 else seconds(value)
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: `1 step`, `2 steps`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def listed(items: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from drillmaster.definitions.runbook import Runbook
+from drillmaster.definitions.units import count
 from drillmaster.scoring.access import Access
 from drillmaster.scoring.adherence import Followed
 from drillmaster.scoring.case import Case, Fact
@@ -23,7 +24,7 @@ from drillmaster.scoring.reading import (
 )
 from drillmaster.scoring.response_figures import NO_PART, not_escalated
 from drillmaster.scoring.scorecard import StepOutcome, Verdict
-from drillmaster.scoring.wording import allowed, count, listed, measured
+from drillmaster.scoring.wording import allowed, listed, measured
 from drillmaster.timeline.events import Escalated, FaultEffective, StepEvidenced
 
 Candidate = tuple[Verdict, Fact[StepEvidenced], Span]

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drillmaster.clock import SteadyClock
+from drillmaster.definitions.units import count
 from drillmaster.engine.preflight.examine import Preflight
 from drillmaster.engine.preflight.row import Result, Row
 from drillmaster.engine.preflight.subject import Subject, subject_of
@@ -94,18 +95,12 @@ def _row(row: Row, *, again: bool, plain: bool) -> Table:
 
 def _summary(rows: Sequence[Row]) -> Text:
     counts = [
-        _count(sum(row.result == "problem" for row in rows), "problem"),
-        _count(sum(row.result == "unknown" for row in rows), "unknown"),
-        _count(sum(row.result == "warning" for row in rows), "warning"),
+        (sum(row.result == "problem" for row in rows), "problem", None),
+        (sum(row.result == "unknown" for row in rows), "unknown", "unknown"),
+        (sum(row.result == "warning" for row in rows), "warning", None),
     ]
-    found = ", ".join(filter(None, counts))
+    found = ", ".join(count(*one) for one in counts if one[0])
     if any(row.stops for row in rows):
         return Text(f"Something would stop a drill or the secondary: {found}.", style="bold red")
     more = f" ({found})" if found else ""
     return Text(f"Nothing would stop a drill or the secondary now{more}.", style="bold green")
-
-
-def _count(number: int, thing: str) -> str:
-    if thing == "unknown":
-        return f"{number} unknown" if number else ""
-    return f"{number} {thing}{'s' if number > 1 else ''}" if number else ""

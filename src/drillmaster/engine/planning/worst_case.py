@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from drillmaster.definitions.bundle import Bundle
+from drillmaster.definitions.units import count
 from drillmaster.engine.planning.limits import duration_limit, pods_limit
 from drillmaster.engine.planning.people import rings
 from drillmaster.faults import shares
@@ -31,7 +32,7 @@ def _reach(bundle: Bundle) -> Iterator[str]:
     down = sum(shares.of(body.takes_down, replicas) for body in bodies)
     limit = shares.of(pods_limit(bundle.drill, bundle.environment), replicas)
     if down:
-        yield f"{min(down, limit)} of {replicas} pods down"
+        yield f"{min(down, limit)} of {count(replicas, 'pod')} down"
     yield from (body.reach for body in bodies if body.reach)
 
 
@@ -46,10 +47,10 @@ def _until(bundle: Bundle, now: datetime) -> str:
 
 def _paged(bundle: Bundle) -> str:
     times: dict[int, list[str]] = {}
-    for who, count in Counter(rings(bundle.drill, bundle.environment)).items():
-        times.setdefault(count, []).append(who)
+    for who, often in Counter(rings(bundle.drill, bundle.environment)).items():
+        times.setdefault(often, []).append(who)
     said = [
-        f"{_and(people)} {_TIMES.get(count, f'{count} times')}" for count, people in times.items()
+        f"{_and(people)} {_TIMES.get(often, f'{often} times')}" for often, people in times.items()
     ]
     return f"pages {_and(said)}" if said else "pages nobody"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
+from drillmaster.definitions.units import count
 from drillmaster.engine.planning import guard
 from drillmaster.engine.planning.faults import planned_faults
 from drillmaster.engine.planning.steady import Asked, ask_all
@@ -61,8 +62,8 @@ def rows(subject: Subject, judged: Sequence[Judged]) -> Iterator[Row]:
     """What stops several drills in the same way is said once."""
     for one in judged:
         if not one.refusals:
-            message = f"{one.bundle.drill.name} could begin now: {one.rules} safety rules hold"
-            yield ok(CHECK, message)
+            rules = count(one.rules, "safety rule")
+            yield ok(CHECK, f"{one.bundle.drill.name} could begin now: {rules} hold")
     same: dict[str, list[tuple[str, Judged]]] = {}
     for one in judged:
         for rule, message in one.refusals.items():

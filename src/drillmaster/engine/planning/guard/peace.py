@@ -1,5 +1,6 @@
 """All is well before anything is broken, and nobody has a real incident to see to."""
 
+from drillmaster.definitions.units import count
 from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused
 from drillmaster.probes.base import Asking
 from drillmaster.probes.registry import ask
@@ -10,7 +11,8 @@ def steady_state(live: Live) -> Verdict:
     unmet = [f"{one.name}: {one.answer.detail}" for one in live.steady if not one.answer.met]
     if unmet:
         return refused(f"not in steady state: {'; '.join(unmet)}")
-    return holds(f"{len(live.steady)} questions are met")
+    asked = len(live.steady)
+    return holds(f"{count(asked, 'question')} {'is' if asked == 1 else 'are'} met")
 
 
 def no_abort_condition(live: Live) -> Verdict:
