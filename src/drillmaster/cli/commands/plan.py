@@ -4,12 +4,13 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from drillmaster.chaos.export import export
+from drillmaster.cli.console import console_for
 from drillmaster.definitions.project import open_bundle
 from drillmaster.engine.planning.plan import Plan, make_plan
 from drillmaster.errors import ExitCode
@@ -25,7 +26,7 @@ def plan(drill: str, environment: str | None, form: str) -> int:
     if form == "json":
         sys.stdout.write(made.model_dump_json(indent=2) + "\n")
     else:
-        Console().print(plan_view(made))
+        console_for().print(plan_view(made))
     return ExitCode.READY
 
 

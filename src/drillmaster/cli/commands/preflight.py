@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from drillmaster.cli.console import console_for
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.units import count
 from drillmaster.engine.preflight.examine import Preflight
@@ -52,7 +53,7 @@ def _collect(subject: Subject, looking: Preflight) -> list[Row]:
 
 
 def _show(subject: Subject, looking: Preflight) -> list[Row]:
-    console = Console()
+    console = console_for()
     console.print(Text.assemble(("Preflight of ", "bold"), (subject.environment.name, "bold")))
     console.print(Text(f"{subject.file}; nothing is changed, and nobody is paged\n", style="dim"))
     rows: list[Row] = []

@@ -1,8 +1,8 @@
 """`drillmaster reap`: undo what dead runs left."""
 
-from rich.console import Console
 from rich.text import Text
 
+from drillmaster.cli.console import console_for
 from drillmaster.engine.settling.reaper import reap
 from drillmaster.errors import ExitCode
 from drillmaster.timeline.store import Store
@@ -10,7 +10,7 @@ from drillmaster.timeline.store import Store
 
 def reap_runs() -> int:
     """Settle every run whose owner is gone. Exit code 5 where something is stuck."""
-    console = Console()
+    console = console_for()
     reaped = reap(Store.open())
     if not reaped:
         console.print("Nothing to undo: no dead run.")

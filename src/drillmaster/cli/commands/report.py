@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
+from drillmaster.cli.console import console_for
 from drillmaster.errors import ExitCode, InvalidError
 from drillmaster.reports.recompute import check_folder
 from drillmaster.reports.registry import renderer
@@ -32,13 +32,13 @@ def report(run: str | None, form: str | None, reports: Path, *, check: bool) -> 
     if check:
         return _check(folder)
     publish(reports, scorecard, records)
-    Console().print(f"Reports: {folder}/scorecard.html")
+    console_for().print(Text(f"Reports: {folder}/scorecard.html"), soft_wrap=True)
     return ExitCode.READY
 
 
 def _check(folder: Path) -> int:
     differences = check_folder(folder, score)
-    console = Console()
+    console = console_for()
     for difference in differences:
         console.print(Text(difference, style="bold red"))
     if differences:

@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.prompt import Confirm
 from rich.text import Text
 
+from drillmaster.cli.console import console_for
 from drillmaster.cli.ending import bug, regardless
 from drillmaster.cli.terminal import TerminalResponder, mine_alone
 from drillmaster.clock import Clock
@@ -41,7 +42,7 @@ def run(
 ) -> int:
     """Run a drill, write its reports, and tell how ready the secondary is."""
     bundle = cast(open_bundle(drill, environment), responder)
-    people = Console(stderr=json)
+    people = console_for(stderr=json, columns=80)
     me = TerminalResponder(people, _secondary(bundle)) if responder == ME else None
     if not yes:
         _confirm(people, bundle, me)

@@ -3,9 +3,9 @@
 import sys
 
 from pydantic import TypeAdapter
-from rich.console import Console
 from rich.table import Table
 
+from drillmaster.cli.console import console_for
 from drillmaster.errors import ExitCode
 from drillmaster.results.listing import RunLine, list_runs
 from drillmaster.timeline.store import Store
@@ -19,16 +19,16 @@ def show_runs(limit: int, *, json: bool) -> int:
     if json:
         sys.stdout.write(_LINES.dump_json(lines, indent=2).decode() + "\n")
     elif lines:
-        Console().print(_table(lines))
+        console_for().print(_table(lines))
     else:
-        Console().print("No run yet. `drillmaster run DRILL` makes one.")
+        console_for().print("No run yet. `drillmaster run DRILL` makes one.")
     return ExitCode.READY
 
 
 def _table(lines: list[RunLine]) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("Run", "Drill", "Environment", "Ended", "Readiness"):
-        table.add_column(column, no_wrap=column == "Run")
+        table.add_column(column, no_wrap=column == "Run", overflow="fold")
     for line in lines:
         ended = line.ended if line.state == "settled" else line.state
         readiness = f"{line.readiness or ''}{' (simulated)' if line.simulated else ''}"

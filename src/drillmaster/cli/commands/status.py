@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from drillmaster.cli.console import console_for
 from drillmaster.engine.books.stops import Stop
 from drillmaster.errors import ExitCode
 from drillmaster.results.listing import OpenRun, Status, status
@@ -18,7 +19,7 @@ def show_status(*, json: bool) -> int:
     if json:
         sys.stdout.write(found.model_dump_json(indent=2) + "\n")
     else:
-        _show(Console(), found)
+        _show(console_for(), found)
     return ExitCode.STUCK if any(run.state == "stuck" for run in found.runs) else ExitCode.READY
 
 
@@ -53,7 +54,7 @@ def _line(console: Console, line: str) -> None:
 def _faults(run: OpenRun) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("Fault", "State", "Since", "Undone by"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for fault in run.faults:
         since = (fault.injected_at or fault.intent_at).astimezone()
         table.add_row(fault.fault, fault.state, f"{since:%H:%M:%S}", fault.undo_by or "")

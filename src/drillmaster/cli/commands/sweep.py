@@ -10,6 +10,7 @@ from rich.prompt import Confirm
 from rich.table import Table
 from rich.text import Text
 
+from drillmaster.cli.console import console_for
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.project import open_environment
 from drillmaster.engine.settling.sweep import Left, Sweep, Swept
@@ -21,7 +22,7 @@ def sweep(name: str, *, everything: bool, yes: bool, json: bool) -> int:
     """Undo what has expired, or everything, and list the rest. Exit code 5 where something
     that should go is left."""
     environment = open_environment(name)
-    console, clock = Console(stderr=json), SteadyClock()
+    console, clock = console_for(stderr=json), SteadyClock()
     with Sweep(environment, clock) as found:
         faults, now = found.faults(), clock.now()
         stale = [one for one in faults if one.expired(now)]
