@@ -51,7 +51,7 @@ def test_the_probe_says_what_the_codes_mean() -> None:
 def test_an_end_by_signal_is_no_verdict() -> None:
     answer = put("sh", "-c", "kill -9 $$", identity=ME)
     assert (answer.outcome, answer.value) == ("unclear", -9)
-    assert "signal 9" in answer.detail
+    assert answer.detail == "sh was ended by signal 9"
 
 
 @pytest.mark.parametrize("run", ["/no/such/program", "no-such-program", "/etc/passwd", "nul\0"])
@@ -145,12 +145,12 @@ def _lives(pid: int) -> bool:
 
 def test_short_output_is_told() -> None:
     answer = put("sh", "-c", "echo no such pod >&2; exit 2")
-    assert answer.detail == "ended with 2: no such pod"
+    assert answer.detail == "sh ended with 2: no such pod"
 
 
 def test_long_output_is_data_and_not_told() -> None:
     answer = python("print('x' * 200_000)")
-    assert answer.detail == "ended with 0"
+    assert answer.detail == f"{Path(sys.executable).name} ended with 0"
     assert answer.met
 
 
@@ -161,7 +161,7 @@ def test_secrets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
         identity=ME,
         environment={"TOKEN": "env:KUBE_TOKEN"},
     )
-    assert answer.detail == "ended with 0: *** *** ***"
+    assert answer.detail == "sh ended with 0: *** *** ***"
 
 
 def test_control_characters_are_not_told() -> None:

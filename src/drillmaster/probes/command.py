@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import PurePath
 
 from drillmaster.definitions.probes import CommandProbe
 from drillmaster.definitions.secrets import resolve_secret
@@ -37,11 +38,12 @@ def ask(probe: CommandProbe, asking: Asking) -> Answer:
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "it cannot be passed on"
         return moment.answer("unclear", None, f"{probe.run[0]} does not start: {why}")
+    program = PurePath(probe.run[0]).name  # not its arguments: one may be a secret
     if ended.code is None:
         why = f"did not end within {format_duration(probe.timeout)}"
-        return moment.answer("unreachable", None, why)
+        return moment.answer("unreachable", None, f"{program} {why}")
     outcome = _judge(probe, ended.code, asking.identity)
-    return moment.answer(outcome, ended.code, _detail(ended, secrets))
+    return moment.answer(outcome, ended.code, f"{program} {_end(ended, secrets)}")
 
 
 def _arguments(probe: CommandProbe, identity: Identity | None) -> list[str]:
@@ -72,7 +74,7 @@ def _judge(probe: CommandProbe, code: int, identity: Identity | None) -> Outcome
     return "denied" if code in probe.denied_exit_codes else "unclear"
 
 
-def _detail(ended: Ended, secrets: list[str]) -> str:
+def _end(ended: Ended, secrets: list[str]) -> str:
     end = f"ended with {ended.code}"
     if ended.code is not None and ended.code < 0:
         end = f"was ended by signal {-ended.code}"
