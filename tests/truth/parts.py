@@ -14,7 +14,7 @@ from drillmaster.access import checks
 from drillmaster.engine.drill import conductor, effects, human, watchers
 from drillmaster.engine.drill.workers import Message, Work, Workers
 from drillmaster.engine.planning import steady
-from drillmaster.engine.settling import settlement, undoing
+from drillmaster.engine.settling import once, settlement, undoing
 from drillmaster.faults import registry
 from drillmaster.probes import through
 from drillmaster.runbooks import turned
@@ -142,7 +142,7 @@ def put_in(patch: pytest.MonkeyPatch, hub: Hub, rhythm: Callable[[float], float]
     patch.setattr(turned, "threading", Threads)
     patch.setattr(checks, "ThreadPoolExecutor", AtOnce)
     patch.setattr(steady, "ThreadPoolExecutor", AtOnce)
-    for module in (through, undoing, settlement):
+    for module in (through, once, settlement):
         patch.setattr(module, "bounded", _unbounded)
     patch.setattr(settlement, "see_dead", lambda *_a, **_n: hub.await_all("machine"))
     patch.setitem(registry.KINDS, ("throttle", "virtual"), VirtualFault())
