@@ -1,17 +1,14 @@
 """`drillmaster stop` and `resume`, from another process than the drill's, and at the target."""
 
-import subprocess
 from pathlib import Path
 
 import httpx
 
-from drillmaster.timeline import log
-from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import FaultInjected, UndoOrdered
 from tests.support.drills import (
-    COMMAND,
     ENVIRONMENT,
     RunningDrill,
+    command,
     eventually,
     running,
     status,
@@ -19,20 +16,8 @@ from tests.support.drills import (
 )
 
 
-def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=110
-    )
-
-
-def output(drill: RunningDrill) -> str:
-    assert drill.process.stdout is not None
-    return " ".join(drill.process.stdout.read().split())
-
-
 def why_it_ended(drill: RunningDrill) -> str:
-    events = [record.event for record in verify(log.read(drill.store, drill.row().run))]
-    (ordered,) = [event for event in events if isinstance(event, UndoOrdered)]
+    (ordered,) = [event for event in drill.events() if isinstance(event, UndoOrdered)]
     return ordered.why
 
 
@@ -51,7 +36,7 @@ def test_stop_ends_a_drill_and_blocks_the_next_until_resume(tmp_path: Path) -> N
         assert drill.process.wait(20) == 4
         assert "stopped everything" in why_it_ended(drill)
         assert "the shop is on fire" in why_it_ended(drill)
-        assert "the shop is on fire" in output(drill)
+        assert "the shop is on fire" in " ".join(drill.output().split())
 
     shown = status(tmp_path)
     assert shown["stopped"] is True
@@ -93,8 +78,7 @@ def test_a_stop_of_another_environment_disturbs_nobody(tmp_path: Path) -> None:
 
 
 def injections(drill: RunningDrill) -> int:
-    records = log.read(drill.store, drill.row().run)
-    return sum(isinstance(record.event, FaultInjected) for record in records)
+    return sum(isinstance(event, FaultInjected) for event in drill.events())
 
 
 def test_a_mark_at_the_target_ends_the_drill(tmp_path: Path) -> None:
@@ -136,6 +120,25 @@ def test_a_name_that_nobody_knows_stops_nothing(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "did you mean 'sandbox'?" in wrong.stderr
     assert status(tmp_path)["stopped"] is False
+
+
+def test_a_name_that_nobody_knows_lifts_nothing(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    assert command(tmp_path, "stop", "--environment", "sandbox").returncode == 0
+    wrong = command(tmp_path, "resume", "--environment", "sandbocks")
+    assert wrong.returncode == 2
+    assert "did you mean 'sandbox'?" in wrong.stderr
+    assert status(tmp_path)["stopped"] is True
+
+
+def test_a_stop_is_lifted_also_when_its_file_is_gone(tmp_path: Path) -> None:
+    path = write_project(tmp_path).parent / "environments" / "sandbox.yaml"
+    assert command(tmp_path, "stop", "--environment", "sandbox").returncode == 0
+    path.rename(tmp_path / "elsewhere.yaml")
+    lifted = command(tmp_path, "resume", "--environment", "sandbox")
+    assert (lifted.returncode, lifted.stderr) == (0, "")
+    assert "The stop of sandbox is lifted" in lifted.stdout
+    assert command(tmp_path, "resume", "--environment", "sandbox").returncode == 2
 
 
 def test_the_first_stop_stays_written(tmp_path: Path) -> None:

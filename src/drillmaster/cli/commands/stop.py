@@ -31,10 +31,11 @@ def stop(why: str, environment: str | None) -> int:
 
 def resume(environment: str | None) -> int:
     """Lift a stop; what stays stopped is told."""
-    where = environment or EVERYWHERE
-    with closing(Store.open()) as store, store.write() as connection:
-        lifted = stops.lift(connection, where)
-        left = stops.in_force(connection)
+    with closing(Store.open()) as store:
+        where = named(store, environment) if environment else EVERYWHERE
+        with store.write() as connection:
+            lifted = stops.lift(connection, where)
+            left = stops.in_force(connection)
     words = "all environments together" if where == EVERYWHERE else where
     _say(f"The stop of {words} is lifted." if lifted else f"No stop of {words} was in force.")
     for stop in left:

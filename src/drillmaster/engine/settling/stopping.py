@@ -38,14 +38,15 @@ Tell = Callable[[str], object]
 
 
 def named(store: Store, environment: str) -> str:
-    """The name of an environment, which must be known from a run or a file: a stop with a
-    slip in its name would stop nothing.
+    """The name of an environment, which must be known from a run, a file, or a stop whose
+    file is gone: a stop with a slip in its name would stop nothing, and lift none.
 
     Raises:
         InvalidError: nobody knows it.
     """
     with store.read() as connection:
         known = set(connection.scalars(select(runs.c.environment).distinct()))
+        known |= {stop.environment for stop in stops.in_force(connection)} - {EVERYWHERE}
     with suppress(InvalidError):
         known |= set(Project.load(find_root()).names(ENVIRONMENT))
     if environment not in known:
