@@ -66,8 +66,10 @@ def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
 
 def test_a_person_at_the_keyboard_becomes_ready(keyboard: Keyboard, tmp_path: Path) -> None:
     keyboard.reads("You are paged")
-    keyboard.types("?", then="a acknowledge")
+    keyboard.types("?", then="→ With Enter: a acknowledge")
     keyboard.types("9", then="there is no step 9")
+    keyboard.types("x [/]", then="'x [/]' is not understood, and nothing was done")
+    keyboard.types("n", then="'n' is not understood")
     keyboard.types("a", then="you acknowledged")
     keyboard.types("1", then="view checkout")
     keyboard.types("2", then="What do you do?")

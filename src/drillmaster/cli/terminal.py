@@ -15,6 +15,7 @@ from rich.text import Text
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.runbook import Runbook, Step
+from drillmaster.definitions.units import shown
 from drillmaster.engine.books.recorder import Observer
 from drillmaster.oncall.channels.base import Page
 from drillmaster.sandbox.steps import Action, Visit, deed_for
@@ -98,7 +99,7 @@ class TerminalResponder:
                 said = self._obey(line.strip())
             except (httpx.HTTPError, UnreachableError) as error:
                 said = f"that did not work: {type(error).__name__}"
-            self._console.print(f"[dim]→[/] {said}", highlight=False)
+            self._console.print(Text.assemble(("→ ", "dim"), said))
 
     def _obey(self, line: str) -> str:
         match line.split(maxsplit=1):
@@ -110,8 +111,10 @@ class TerminalResponder:
                 return self._press("note", "noted", text=text)
             case [number] if number.isdecimal():
                 return self._do(int(number))
-            case _:
+            case [] | ["?"]:
                 return HELP
+            case _:
+                return f"{shown(line)} is not understood, and nothing was done. {HELP}"
 
     def _do(self, number: int) -> str:
         steps = self._steps()
