@@ -1,0 +1,161 @@
+"""Requests to a Kubernetes API server, and what it means when they fail.
+
+Objects are plain JSON: what we read of one must be given back as it was, and a typed model
+drops fields that it does not know.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import httpx
+
+from drillmaster.targets.base import DeclinedError, UnreachableError
+from drillmaster.targets.kubernetes.credentials import Access
+
+Object = dict[str, Any]
+"""An object of the API, as JSON."""
+
+_PATCHES = {
+    "merge": "application/merge-patch+json",
+    "strategic": "application/strategic-merge-patch+json",
+    "json": "application/json-patch+json",
+}
+_PAGE = 500  # objects a page of a list
+
+
+class AnsweredError(DeclinedError):
+    """The API server answers, and refuses."""
+
+    def __init__(self, message: str, status: int, causes: list[str]) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status code."""
+        self.causes = causes
+        """The reasons that the server gives in detail, such as `DisruptionBudget`."""
+
+
+class MissingError(AnsweredError):
+    """There is no such object (404)."""
+
+
+class ForbiddenError(AnsweredError):
+    """The identity in use may not (403)."""
+
+
+class ConflictError(AnsweredError):
+    """There is one already, or it has changed meanwhile (409)."""
+
+
+_ERRORS = {404: MissingError, 403: ForbiddenError, 409: ConflictError}
+
+
+class KubernetesApi:
+    """A connection to one API server, as one identity."""
+
+    def __init__(self, access: Access, timeout: float) -> None:
+        self.server = access.server
+        self._access = access
+        self._client = httpx.Client(
+            base_url=access.server,
+            verify=access.tls,
+            proxy=access.proxy,
+            timeout=timeout,
+            trust_env=False,  # the proxy is chosen with the credentials
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def get(self, path: str, **params: str) -> Object:
+        """An object. Raises MissingError, AnsweredError, UnreachableError."""
+        return self._ask("GET", path, params)
+
+    def items(self, path: str, **params: str) -> list[Object]:
+        """All objects of a list, page by page. Raises as `get`."""
+        found: list[Object] = []
+        after: dict[str, str] = {}
+        while True:
+            page = self._ask("GET", path, {**params, "limit": str(_PAGE), **after})
+            found.extend(page["items"])
+            token = page["metadata"].get("continue")
+            if not token:
+                return found
+            after = {"continue": token}
+
+    def create(self, path: str, body: Object, *, dry_run: bool = False) -> Object:
+        """Create an object, or ask a question that is written as one. Raises ConflictError where
+        there is one, and as `get`."""
+        return self._ask("POST", path, _dry(dry_run), body)
+
+    def patch(
+        self,
+        path: str,
+        body: Any,
+        how: Literal["merge", "strategic", "json"] = "merge",
+        *,
+        dry_run: bool = False,
+    ) -> Object:
+        """Change an object. With `metadata.resourceVersion` in the body (or a `test` of it) it
+        raises ConflictError where somebody else was first. Raises as `get`."""
+        return self._ask("PATCH", path, _dry(dry_run), body, _PATCHES[how])
+
+    def delete(self, path: str, body: Object | None = None, *, dry_run: bool = False) -> bool:
+        """Delete an object; whether there was one. Raises as `get`."""
+        try:
+            self._ask("DELETE", path, _dry(dry_run), body)
+        except MissingError:
+            return False
+        return True
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: Any = None,
+        content_type: str = "application/json",
+    ) -> Object:
+        headers = {"Content-Type": content_type, "Accept": "application/json"}
+        if authorization := self._access.authorization():
+            headers["Authorization"] = authorization
+        name = self._access.server_name
+        try:
+            response = self._client.request(
+                method,
+                path,
+                params=params,
+                content=None if body is None else json.dumps(body),
+                headers=headers,
+                extensions={"sni_hostname": name} if name else {},
+            )
+        except httpx.TransportError as error:
+            raise UnreachableError(
+                f"{self.server} does not answer: {type(error).__name__}"
+            ) from None
+        return self._answer(response)
+
+    def _answer(self, response: httpx.Response) -> Object:
+        if response.is_success:
+            answer: Object = response.json()
+            return answer
+        if response.is_server_error:  # what was asked may have been done all the same
+            raise UnreachableError(f"{self.server} answers {response.status_code}")
+        said = _status(response)
+        causes = [one.get("reason", "") for one in (said.get("details") or {}).get("causes", [])]
+        message = f"{self.server} refuses ({response.status_code}): {said.get('message', '')}"
+        kind = _ERRORS.get(response.status_code, AnsweredError)
+        raise kind(message, response.status_code, causes)
+
+
+def _status(response: httpx.Response) -> Object:
+    try:
+        said = response.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _dry(dry_run: bool) -> dict[str, str]:
+    return {"dryRun": "All"} if dry_run else {}
