@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.drills import COMMAND, DRILL, write_project
+from tests.support.drills import COMMAND, DRILL, command, write_project
 
 REFUSED = DRILL.replace("status: 200", "status: 418")
 """A drill that is over soon: it is not in steady state."""
@@ -69,9 +69,7 @@ def test_a_closed_pipe_changes_no_exit_code(tmp_path: Path) -> None:
 def test_reports_that_cannot_be_written_change_no_exit_code(tmp_path: Path) -> None:
     drill = write_project(tmp_path, REFUSED)
     (tmp_path / "reports").write_text("a file stands in their place")
-    done = subprocess.run(
-        [*COMMAND, "run", str(drill)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = command(tmp_path, "run", str(drill))
     assert done.returncode == 3
     assert "not in steady state" in done.stdout
     assert re.search("the reports cannot be written to reports/", done.stdout)

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import GuardChecked, RealIncidentSeen, UndoOrdered
 from drillmaster.timeline.store import Store
-from tests.support.hands import fresh_store
 from tests.support.http import Asked, Reply, serving
 from tests.support.supervised import ENVIRONMENT, Supervised, supervised
 from tests.support.target import CHECKOUT
@@ -33,13 +31,6 @@ CHECKOUT_IS_DOWN = {
         "at_most": 1,
     }
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -18,14 +18,12 @@ import psutil
 import pytest
 
 from drillmaster.sandbox.launch import wait_until_gone
-from drillmaster.timeline import log
-from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import ActivitiesPlayed, FaultUndone
 from tests.support.chaos import action, call, extension, shown_by
 from tests.support.drills import (
-    COMMAND,
     ENVIRONMENT,
     RunningDrill,
+    command,
     eventually,
     running,
     write_project,
@@ -113,12 +111,6 @@ def kill_all(drill: RunningDrill) -> None:
     eventually(lambda: not drill.processes(), 5, "everything is dead")
 
 
-def reap(folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, "reap"], cwd=folder, capture_output=True, text=True, check=False, timeout=90
-    )
-
-
 @pytest.mark.parametrize("kind", ["chaos", "experiment"])
 def test_the_reaper_undoes_it_when_everything_else_is_dead(project: Project, kind: str) -> None:
     path = project.plays() if kind == "chaos" else project.plays_experiment()
@@ -128,19 +120,21 @@ def test_the_reaper_undoes_it_when_everything_else_is_dead(project: Project, kin
         assert project.broken.exists()
         shutil.move(project.path, project.folder / "elsewhere.yaml")  # it needs no drill
         (project.folder / "drills" / "ours.json").unlink(missing_ok=True)
-        reaped = reap(project.folder)
+        reaped = command(project.folder, "reap")
         assert reaped.returncode == 0, reaped.stdout
         assert not project.broken.exists()
         row = drill.row()
         assert (row.state, row.ended) == ("settled", "aborted")
-        events = [one.event for one in verify(log.read(drill.store, row.run))]
+        events = drill.events()
     (undone,) = [event for event in events if isinstance(event, FaultUndone)]
     assert undone.by == "reaper"
     played = [event.part for event in events if isinstance(event, ActivitiesPlayed)]
     assert played[-1] == "rollbacks"
 
 
-@pytest.mark.parametrize("whom", ["supervisor", "runner", "both"])
+@pytest.mark.parametrize(
+    "whom", ["supervisor", "runner", pytest.param("both", marks=pytest.mark.soak)]
+)
 def test_it_is_undone_whoever_is_killed(project: Project, whom: str) -> None:
     with running(project.folder, project.plays()) as drill:
         drill.await_fault("ours")
@@ -169,7 +163,7 @@ def test_it_is_undone_also_when_the_target_is_gone(project: Project, settled_by:
         assert wait_until_gone(drill.address, 10)
         if settled_by == "reaper":
             assert project.broken.exists()
-            assert reap(project.folder).returncode == 0
+            assert command(project.folder, "reap").returncode == 0
         else:
             assert drill.process.wait(60) == 4
         assert not project.broken.exists()
@@ -221,8 +215,7 @@ def test_what_an_undo_has_started_outlives_the_drill(project: Project, undone_by
             eventually(
                 lambda: {one.pid for one in drill.processes()} <= {last}, 15, "no other is left"
             )
-            events = [one.event for one in verify(log.read(drill.store, drill.row().run))]
-            undone = [event.by for event in events if isinstance(event, FaultUndone)]
+            undone = [event.by for event in drill.events() if isinstance(event, FaultUndone)]
             assert undone == ["expiry" if undone_by == "expiry" else "supervisor"]
             assert psutil.Process(last).status() != psutil.STATUS_ZOMBIE
     finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,20 +15,13 @@ from drillmaster.probes.base import Answer
 from drillmaster.targets.base import Mark
 from drillmaster.timeline.store import Store
 from tests.support.guarded import NOON, at_target, environment, refusal
-from tests.support.hands import HandClock, fresh_store
+from tests.support.hands import HandClock
 from tests.support.sandbox import Running, eventually, sandbox
 from tests.support.target import MemoryTarget
 
 SIMULATED = {who: {"simulate": "prompt"} for who in ("ana", "ben", "caro")}
 NOBODY: dict[str, Any] = {"faults": []}
 """A drill without a fault, which asks a memory target for no kind of fault."""
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture(scope="module")

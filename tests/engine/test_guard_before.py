@@ -1,7 +1,5 @@
 """The safety rules that are asked before the target is there."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,6 @@ from drillmaster.engine.books import stops
 from drillmaster.engine.planning.casting import ME, SIMULATED, cast
 from drillmaster.timeline.store import Store
 from tests.support.guarded import NOON, before, bundle_of, environment, refusal
-from tests.support.hands import fresh_store
 
 BRIEFED = {"unreachable-primary": {"by": "briefed"}}
 SILENT = {"unreachable-primary": {"by": "drill-policy"}}
@@ -31,13 +28,6 @@ def played(**changes: Any) -> dict[str, Any]:
         "affects": {"elsewhere": "the queue, as in production"},
     }
     return {"chaos": body | changes}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 def test_nothing_speaks_against_an_ordinary_drill(store: Store) -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from drillmaster.timeline import log
-from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import FaultUndone, RunSealed
 from tests.support.drills import RunningDrill, eventually, running, write_project
 
@@ -73,10 +71,10 @@ def test_no_fault_stays(kill: Callable[[RunningDrill], None], tmp_path: Path) ->
         row = drill.await_settled(10)
         interrupted = kill in {terminate, interrupt_twice, hang_up}
         assert row.ended == ("interrupted" if interrupted else "aborted")
-        records = verify(log.read(drill.store, row.run))
-        undone = {r.event.fault for r in records if isinstance(r.event, FaultUndone)}
+        events = drill.events()
+        undone = {event.fault for event in events if isinstance(event, FaultUndone)}
         assert undone == set(drill.faults())
-        assert isinstance(records[-1].event, RunSealed)
+        assert isinstance(events[-1], RunSealed)
         eventually(lambda: drill.processes() == [], 10, "no process is left")
 
 
@@ -89,4 +87,4 @@ def test_a_frozen_supervisor_costs_one_lease(tmp_path: Path) -> None:
         assert row.ended == "aborted"
         os.kill(drill.process.pid, signal.SIGCONT)
         eventually(lambda: drill.processes() == [], 10, "no process is left")
-        assert verify(log.read(drill.store, row.run))
+        assert drill.events()

@@ -1,9 +1,8 @@
 """The ledger: states, the fence, the lease, and the lock of an environment."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -12,15 +11,8 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import BusyError, Hold
 from drillmaster.process import ProcessIdentity
 from drillmaster.timeline.log import LostError
-from drillmaster.timeline.store import Store, sqlite_url
+from drillmaster.timeline.store import Store
 from tests.support.ledger import new_run, opened
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(sqlite_url(tmp_path / "store.db"))
-    yield store
-    store.close()
 
 
 def intend(store: Store, hold: Hold, name: str = "f", now: float | None = None) -> None:

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
+
+import pytest
+from sqlalchemy import select
 
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.project import open_bundle
@@ -13,36 +15,35 @@ from drillmaster.oncall.embedded import EmbeddedProvider
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import (
+    Event,
     FaultIntended,
     GuardChecked,
     RealIncidentSeen,
     RunStarted,
     SteadyStateChecked,
 )
-from drillmaster.timeline.store import Store, sqlite_url
+from drillmaster.timeline.tables import runs
 from tests.support.drills import (
-    COMMAND,
     DRILL,
     ENVIRONMENT,
+    command,
     eventually,
     running,
     status,
+    store_below,
     write_project,
 )
 
 
-def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=110
-    )
-
-
-def store_of(folder: Path) -> Store:
-    return Store.open(sqlite_url(folder / ".drillmaster" / "drillmaster.db"))
-
-
-def listed(folder: Path) -> list[dict[str, Any]]:
-    return list(json.loads(command(folder, "runs", "--json").stdout))
+def told_of(folder: Path) -> tuple[Any, list[Event]]:
+    """The only run of a folder, and what its timeline tells."""
+    store = store_below(folder)
+    try:
+        with store.read() as connection:
+            row = connection.execute(select(runs)).one()
+        return row, [record.event for record in verify(log.read(store, row.run))]
+    finally:
+        store.close()
 
 
 def refusal(tmp_path: Path, drill: str = DRILL, environment: str = ENVIRONMENT) -> str:
@@ -50,11 +51,8 @@ def refusal(tmp_path: Path, drill: str = DRILL, environment: str = ENVIRONMENT) 
     path = write_project(tmp_path, drill, environment)
     done = command(tmp_path, "run", str(path))
     assert done.returncode == 3, done.stdout + done.stderr
-    (run,) = listed(tmp_path)
-    assert (run["state"], run["ended"]) == ("settled", "refused")
-    store = store_of(tmp_path)
-    events = [record.event for record in verify(log.read(store, run["run"]))]
-    store.close()
+    run, events = told_of(tmp_path)
+    assert (run.state, run.ended) == ("settled", "refused")
     assert isinstance(events[0], RunStarted)
     assert not any(isinstance(event, FaultIntended) for event in events)
     failed = [event for event in events if isinstance(event, GuardChecked) and not event.passed]
@@ -66,6 +64,7 @@ def test_a_blast_radius_over_the_limit_is_refused(tmp_path: Path) -> None:
     assert "3 of 4 pods" in refusal(tmp_path, drill)
 
 
+@pytest.mark.soak
 def test_the_stricter_limit_holds(tmp_path: Path) -> None:
     environment = ENVIRONMENT.replace("limits: {pods: 50%}", "limits: {pods: 10%}")
     assert "the limit is 0" in refusal(tmp_path, environment=environment)
@@ -75,6 +74,7 @@ def test_a_selector_that_selects_nothing_is_refused(tmp_path: Path) -> None:
     assert "selects no pod" in refusal(tmp_path, DRILL.replace("app=checkout", "app=nosuch"))
 
 
+@pytest.mark.soak
 def test_a_target_out_of_steady_state_is_refused(tmp_path: Path) -> None:
     drill = DRILL.replace("status: 200", "status: 418")
     assert "not in steady state: checkout answers" in refusal(tmp_path, drill)
@@ -90,10 +90,7 @@ def test_what_files_alone_forbid_is_refused_before_the_target_is_there(tmp_path:
     message = refusal(tmp_path, environment=f"{ENVIRONMENT}windows: {window}\n")
     assert message.startswith("outside the windows of the environment: ")
     assert message.endswith("none is as long as the drill may last, 2m")
-    store = store_of(tmp_path)
-    (run,) = listed(tmp_path)
-    told = [record.event for record in log.read(store, run["run"])]
-    store.close()
+    _, told = told_of(tmp_path)
     asked = [event.rule for event in told if isinstance(event, GuardChecked)]
     assert asked == ["no-stop", "not-production", "windows"]
     assert not any(isinstance(event, SteadyStateChecked) for event in told)
@@ -118,8 +115,7 @@ def test_an_open_real_incident_is_refused_and_later_aborts(tmp_path: Path) -> No
         row = run.await_settled(15)
         assert row.ended == "aborted"
         assert run.process.wait(20) == 4
-        events = [record.event for record in verify(log.read(run.store, row.run))]
-        assert any(isinstance(event, RealIncidentSeen) for event in events)
+        assert any(isinstance(event, RealIncidentSeen) for event in run.events())
     done = command(tmp_path, "run", str(path))
     assert done.returncode == 3
     assert "a real incident is open" in done.stdout
@@ -183,7 +179,7 @@ def test_when_everyone_is_killed_the_next_command_reaps(tmp_path: Path) -> None:
         assert "everything is undone" in done.stdout
         assert run.served()
         assert run.row().ended == "aborted"
-        assert verify(log.read(run.store, run.row().run))
+        assert run.events()
     assert "Nothing to undo" in command(tmp_path, "reap").stdout
 
 

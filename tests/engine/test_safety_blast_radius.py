@@ -2,23 +2,17 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.engine.machine.machine import Machine
-from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults import registry
 from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.targets.base import Target
 from drillmaster.timeline.store import Store
-from tests.support.faulty import MemoryFault, injected, staging
-from tests.support.hands import fresh_store
-from tests.support.ledger import opened
+from tests.support.faulty import MemoryFault, machine_of, staging
 
 SCOPE = {"namespace": "shop", "selector": "app=checkout"}
 
@@ -51,38 +45,16 @@ class Churn(MemoryFault):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def churn() -> Churn:
     return Churn()
 
 
-def machine_of(
+def churning(
     store: Store, churn: Churn, monkeypatch: pytest.MonkeyPatch, pods: float, every: float | None
 ) -> Machine:
     there = staging(monkeypatch)
     monkeypatch.setitem(registry.KINDS, ("broken", "memory"), churn)
-    opened(store)
-    order = RunnerOrder(
-        title="t",
-        run="r1",
-        fence=1,
-        database="",
-        anchor=Anchor.here(),
-        target={"kind": "memory"},
-        faults=[
-            PlannedFault(injection=injected("r1", name, SCOPE), after=None, every=every, lasts=None)
-            for name in ("one", "two")
-        ],
-        pods=pods,
-        request=1.0,
-    )
-    return Machine(order, store, there.target, SteadyClock(order.anchor))
+    return machine_of(store, there.target, "one", "two", every=every, pods=pods, arguments=SCOPE)
 
 
 def play(machine: Machine, failures: list[str]) -> list[threading.Thread]:
@@ -101,7 +73,7 @@ def play(machine: Machine, failures: list[str]) -> list[threading.Thread]:
 def test_two_who_count_at_the_same_instant(
     store: Store, churn: Churn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = machine_of(store, churn, monkeypatch, pods=0.25, every=60.0)
+    machine = churning(store, churn, monkeypatch, pods=0.25, every=60.0)
     failures: list[str] = []
     threads = play(machine, failures)
     for _ in range(100):
@@ -116,7 +88,7 @@ def test_two_who_count_at_the_same_instant(
 
 
 def test_round_after_round(store: Store, churn: Churn, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = machine_of(store, churn, monkeypatch, pods=0.5, every=0.01)
+    machine = churning(store, churn, monkeypatch, pods=0.5, every=0.01)
     failures: list[str] = []
     threads = play(machine, failures)
     for _ in range(8):

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 from contextlib import closing, suppress
@@ -14,14 +13,12 @@ import psutil
 import pytest
 
 from drillmaster.results.conclusion import conclude
-from drillmaster.timeline import log
-from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import StepEvidenced
 from tests.support.drills import (
-    COMMAND,
     DRILL,
     ENVIRONMENT,
     RunningDrill,
+    command,
     eventually,
     running,
     status,
@@ -34,17 +31,6 @@ SANDBOX = "drillmaster.sandbox.host"
 
 QUICK = ENVIRONMENT + "timing: {lease: 2s, heartbeat: 500ms, request: 1s, undo: 20s}\n"
 """The environment, with a lease that a test can wait for."""
-
-
-def reap(folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, "reap"], cwd=folder, capture_output=True, text=True, check=False, timeout=100
-    )
-
-
-def output(drill: RunningDrill) -> str:
-    assert drill.process.stdout is not None
-    return drill.process.stdout.read()
 
 
 class Locked:
@@ -79,10 +65,10 @@ def test_a_store_that_is_locked_for_longer_than_a_lease(tmp_path: Path) -> None:
         row = drill.await_settled(15)
         assert row.ended == "aborted"
         assert drill.process.wait(20) == 4
-        said = output(drill)
+        said = drill.output()
         assert "Traceback" not in said
         assert "Reports: " in said
-        assert verify(log.read(drill.store, row.run))
+        assert drill.events()
         eventually(lambda: drill.processes() == [], 10, "no process is left")
 
 
@@ -97,16 +83,16 @@ def test_a_target_that_does_not_answer_is_stuck_until_it_does(tmp_path: Path) ->
         eventually(lambda: drill.processes() == [], 10, "all are dead")
         host.suspend()
         try:
-            failed = reap(tmp_path)
+            failed = command(tmp_path, "reap")
             assert failed.returncode == 5, failed.stdout + failed.stderr
             assert "NOT undone" in failed.stdout
             assert [run["state"] for run in status(tmp_path)["runs"]] == ["stuck"]
         finally:
             host.resume()
-        assert reap(tmp_path).returncode == 0
+        assert command(tmp_path, "reap").returncode == 0
         assert drill.marks() == []
         assert drill.served()
-        assert verify(log.read(drill.store, drill.row().run))
+        assert drill.events()
         assert status(tmp_path)["runs"] == []
 
 
@@ -155,8 +141,7 @@ def test_nobody_is_ready_whose_drill_lost_a_part(part: str, tmp_path: Path) -> N
 
 def steps(drill: RunningDrill) -> set[str]:
     """The steps that have evidence."""
-    told = [record.event for record in log.read(drill.store, drill.row().run)]
-    return {event.step for event in told if isinstance(event, StepEvidenced)}
+    return {event.step for event in drill.events() if isinstance(event, StepEvidenced)}
 
 
 def command_of(process: psutil.Process) -> list[str]:

@@ -31,7 +31,6 @@ from tests.support import forgetful
 from tests.support.definitions import REPOSITORY
 from tests.support.drills import eventually
 from tests.support.forgetful import FAULT, KIND, Late, Server, planned_late
-from tests.support.hands import fresh_store
 from tests.support.ledger import new_run
 
 REQUEST = 0.8
@@ -87,13 +86,6 @@ class Playing:
 
     def stopped(self) -> bool:
         return psutil.Process(self.runner.identity.pid).status() == psutil.STATUS_STOPPED
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture(autouse=True)

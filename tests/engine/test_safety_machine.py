@@ -1,32 +1,18 @@
 """A fault that plays no more is told, in whatever way is left."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
-from drillmaster.engine.machine.machine import Machine
-from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injected
-from drillmaster.timeline.events import FaultFailed
-from drillmaster.timeline.log import LostError, drain
+from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
-from tests.support.faulty import Staging, injected, staging
-from tests.support.hands import fresh_store
-from tests.support.ledger import opened
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
+from tests.support.faulty import Staging, machine_of, staging
+from tests.support.ledger import failures
 
 
 @pytest.fixture
@@ -34,42 +20,20 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Staging:
     return staging(monkeypatch)
 
 
-def machine_of(store: Store, there: Staging, every: float | None = None) -> Machine:
-    opened(store)
-    order = RunnerOrder(
-        title="t",
-        run="r1",
-        fence=1,
-        database="",
-        anchor=Anchor.here(),
-        target={"kind": "memory"},
-        faults=[PlannedFault(injection=injected("r1", "f"), after=None, every=every, lasts=None)],
-        pods=0.5,
-        request=1.0,
-    )
-    return Machine(order, store, there.target, SteadyClock(order.anchor))
-
-
-def told(store: Store) -> list[str]:
-    with store.write() as connection:
-        events = drain(connection, "r1")
-    return [event.reason for event in events if isinstance(event, FaultFailed)]
-
-
 def test_a_lease_that_ran_out_is_told(store: Store, there: Staging) -> None:
     """It may be renewed a moment later, and the drill would go on without its fault."""
-    machine = machine_of(store, there)
+    machine = machine_of(store, there.target, "f")
     with store.write() as connection:
         ledger.beat(connection, Hold("r1", 1), 0.0)
     with pytest.raises(LostError):
         machine.inject("f")
     assert machine.stopped.is_set()
-    assert told(store) == ["run r1 may not inject any more"]
+    assert failures(store) == ["run r1 may not inject any more"]
     assert not there.kind.there
 
 
 def test_a_later_round_that_may_not_be_played_is_told(store: Store, there: Staging) -> None:
-    machine = machine_of(store, there, every=0.01)
+    machine = machine_of(store, there.target, "f", every=0.01)
     inject = there.kind.inject
 
     def once(fault: Any, target: Any, round_: int) -> Injected:
@@ -80,17 +44,17 @@ def test_a_later_round_that_may_not_be_played_is_told(store: Store, there: Stagi
     there.kind.inject = once  # type: ignore[method-assign]
     with pytest.raises(LostError):
         machine.inject("f")
-    assert told(store) == ["run r1 may not inject any more"]
+    assert failures(store) == ["run r1 may not inject any more"]
 
 
 def test_what_shows_already_as_it_would_is_not_injected(store: Store, there: Staging) -> None:
     """Another fault of the drill may show so by then, and its effect would be taken for this
     one's."""
-    machine, there.kind.long = machine_of(store, there), 20.0
+    machine, there.kind.long = machine_of(store, there.target, "f"), 20.0
     there.kind.there.add("r1-f")
     with pytest.raises(DrillmasterError):
         machine.inject("f")
-    assert told(store) == ["its `present` is met before it is in"]
+    assert failures(store) == ["its `present` is met before it is in"]
     with store.read() as connection:
         assert not ledger.owed(connection, "r1")
 
@@ -98,7 +62,7 @@ def test_what_shows_already_as_it_would_is_not_injected(store: Store, there: Sta
 def test_what_cannot_be_told_ends_the_runner(
     store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = machine_of(store, there)
+    machine = machine_of(store, there.target, "f")
     holding = threading.Thread(target=machine.hold, daemon=True)
     holding.start()
 
@@ -115,7 +79,7 @@ def test_what_cannot_be_told_ends_the_runner(
 def test_a_rollback_needs_no_store(
     store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = machine_of(store, there)
+    machine = machine_of(store, there.target, "f")
     there.kind.there.add("r1-f")
 
     def refuse(*_: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import NoteAdded
 from drillmaster.timeline.log import LostError, append
 from drillmaster.timeline.store import Store
-from tests.support.drills import COMMAND, DRILL, eventually, running, write_project
+from tests.support.drills import DRILL, command, eventually, running, write_project
 from tests.support.ledger import opened
 from tests.support.postgres import Postgres, postgres
 
@@ -43,9 +42,7 @@ def store(url: str) -> Iterator[Store]:
 
 def test_a_whole_drill(url: str, store: Store, tmp_path: Path) -> None:
     drill = write_project(tmp_path, DRILL.replace("duration: 2m", "duration: 1s"))
-    done = subprocess.run(
-        [*COMMAND, "run", str(drill)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = command(tmp_path, "run", str(drill))
     assert done.returncode == 4, done.stdout + done.stderr
     assert "its longest duration, 1 s, is over" in done.stdout
     with store.read() as connection:
@@ -68,7 +65,7 @@ def test_no_fault_stays(url: str, tmp_path: Path, *, both: bool) -> None:
         eventually(drill.served, 10, "every request is served")
         row = drill.await_settled(10)
         assert row.ended == "aborted"
-        assert verify(log.read(drill.store, row.run))
+        assert drill.events()
         eventually(lambda: drill.processes() == [], 10, "no process is left")
 
 

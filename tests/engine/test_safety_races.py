@@ -158,9 +158,9 @@ def left_of(folder: Path) -> list[psutil.Process]:
     return left
 
 
-def test_two_whole_runs(url: str, tmp_path: Path) -> None:
+def test_two_whole_runs(tmp_path: Path) -> None:
     """Both find a store that nobody has made yet, too."""
-    race_of_runs(url, tmp_path)
+    race_of_runs(str(sqlite_url(tmp_path / "drillmaster.db")), tmp_path)
 
 
 @pytest.mark.soak

@@ -1,7 +1,5 @@
 """The reaper settles what it can reach: one run that it cannot settle stops no other."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,6 @@ from drillmaster.targets.base import UnreachableError
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store
 from tests.support.faulty import Staging, owing, staging
-from tests.support.hands import fresh_store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -106,7 +106,12 @@ IN_SERVER = {"all-goes-well", "the-runner-has-a-bug"}
 ASKED_LATER = {"all-goes-well", "the-undo-has-a-bug"}
 """Situations after which every other command is tried, too."""
 
-SOAKED = {"the-target-has-a-bug", "the-checks-have-a-bug", "the-guard-has-a-bug"}
+SOAKED = {
+    "the-pager-has-a-bug",
+    "the-target-has-a-bug",
+    "the-checks-have-a-bug",
+    "the-guard-has-a-bug",
+}
 
 LATER = [
     ["status", "--json"],

@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,17 +26,9 @@ from drillmaster.timeline.tables import obligations
 from tests.support import faulty
 from tests.support.drills import eventually
 from tests.support.faulty import FAST, Staging, hang, owing, staging
-from tests.support.hands import fresh_store
 from tests.support.http import Asked, Reply, serving
 
 SECRET = "hunter2"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -9,24 +9,21 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from drillmaster.clock import Anchor, SteadyClock
+from drillmaster.clock import SteadyClock
 from drillmaster.engine.books import ledger, stops
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.books.stops import EVERYWHERE, StoppedError
-from drillmaster.engine.machine.machine import Machine
-from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.engine.settling import stopping
 from drillmaster.engine.settling.settlement import Why
 from drillmaster.errors import ExitCode, InvalidError
 from drillmaster.faults.base import Injected
 from drillmaster.timeline import log
-from drillmaster.timeline.events import FaultFailed, PageSent
-from drillmaster.timeline.log import drain
+from drillmaster.timeline.events import PageSent
 from drillmaster.timeline.store import Store
 from tests.support import faulty
-from tests.support.faulty import Staging, injected, owing, staging
+from tests.support.faulty import Staging, machine_of, owing, staging
 from tests.support.hands import fresh_store
-from tests.support.ledger import opened
+from tests.support.ledger import failures, opened
 from tests.support.postgres import Postgres, postgres
 from tests.support.supervised import Supervised, supervised
 
@@ -43,13 +40,6 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     else:
         server: Postgres = request.getfixturevalue("postgres")
         store = Store.open(make_url(server.scratch_url()))
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
     yield store
     store.close()
 
@@ -101,25 +91,13 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Staging:
     return staging(monkeypatch)
 
 
-def machine_of(store: Store, there: Staging) -> Machine:
-    opened(store)
-    order = RunnerOrder(
-        title="t",
-        run="r1",
-        fence=1,
-        database="",
-        anchor=Anchor.here(),
-        target={"kind": "memory"},
-        faults=[PlannedFault(injection=injected("r1", "f"), after=None, every=0.01, lasts=None)],
-        pods=0.5,
-        request=1.0,
-    )
-    return Machine(order, store, there.target, SteadyClock(order.anchor))
-
-
 def test_no_round_follows_a_stop(store: Store, there: Staging) -> None:
     """The runner does not wait until its supervisor has seen it."""
-    machine, inject, rounds = machine_of(store, there), there.kind.inject, []
+    machine, inject, rounds = (
+        machine_of(store, there.target, "f", every=0.01),
+        there.kind.inject,
+        [],
+    )
 
     def thrice(fault: Any, target: Any, round_: int) -> Injected:
         rounds.append(round_)
@@ -131,10 +109,8 @@ def test_no_round_follows_a_stop(store: Store, there: Staging) -> None:
     with pytest.raises(StoppedError):
         machine.inject("f")
     assert rounds == [1, 2, 3]
-    with store.write() as connection:
-        told = [one.reason for one in drain(connection, "r1") if isinstance(one, FaultFailed)]
-    assert len(told) == 1
-    assert told[0].startswith("ana stopped everything at ")
+    (told,) = failures(store)
+    assert told.startswith("ana stopped everything at ")
 
 
 def test_a_stop_hinders_no_settlement(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from drillmaster.timeline import log
-from drillmaster.timeline.chain import verify
 from drillmaster.timeline.store import Store, StoreError, sqlite_url
 from tests.support.drills import (
-    COMMAND,
     ENVIRONMENT,
     RunningDrill,
+    command,
     eventually,
     running,
     status,
@@ -69,17 +67,6 @@ def fill(disk: Path) -> Path:
     return filler
 
 
-def reap(folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, "reap"], cwd=folder, capture_output=True, text=True, check=False, timeout=90
-    )
-
-
-def output(drill: RunningDrill) -> str:
-    assert drill.process.stdout is not None
-    return drill.process.stdout.read()
-
-
 def failing_store(drill: RunningDrill, fail: Callable[[], Any], mend: Callable[[], Any]) -> str:
     """Let the store fail while a fault is in, until the drill is over; what it said."""
     drill.await_fault("throttle")
@@ -88,7 +75,7 @@ def failing_store(drill: RunningDrill, fail: Callable[[], Any], mend: Callable[[
         eventually(lambda: drill.marks() == [], SOON, "no mark at the target")
         eventually(drill.served, SOON, "every request is served")
         assert drill.process.wait(60) == 5
-        said = output(drill)
+        said = drill.output()
     finally:
         mend()
     assert "Traceback" not in said
@@ -98,11 +85,11 @@ def failing_store(drill: RunningDrill, fail: Callable[[], Any], mend: Callable[[
 
 def repaired(drill: RunningDrill) -> None:
     """The next command settles what could not be recorded."""
-    reaped = reap(drill.folder)
+    reaped = command(drill.folder, "reap")
     row = drill.await_settled(20)  # by the watchdog, if it was first
     assert reaped.returncode == 0, reaped.stdout + reaped.stderr
     assert row.ended == "aborted"
-    assert verify(log.read(drill.store, row.run))
+    assert drill.events()
     assert status(drill.folder)["runs"] == []
     assert drill.marks() == []
     eventually(lambda: drill.processes() == [], 15, "no process is left")
@@ -148,30 +135,17 @@ def test_a_server_that_is_stopped(
         drill.store.close()
 
 
-def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, "run", "throttled", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
-
-
 def test_reports_that_cannot_be_written(tmp_path: Path) -> None:
     """The drill is what it was, and its record is whole."""
     path = write_project(tmp_path, environment=QUICK)
     path.write_text(path.read_text().replace("duration: 2m", "duration: 1s"))
     with small_disk(tmp_path / "reports", "ro"):
-        done = run(tmp_path)
+        done = command(tmp_path, "run", "throttled")
     assert done.returncode == 4, done.stdout + done.stderr
     assert "The drill was aborted: its longest duration, 1 s, is over." in done.stdout
     assert "the reports cannot be written to reports/" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    later = subprocess.run([*COMMAND, "report"], cwd=tmp_path, capture_output=True, check=False)
-    assert later.returncode == 0
+    assert command(tmp_path, "report").returncode == 0
     assert list((tmp_path / "reports").glob("*/scorecard.html"))
 
 
@@ -182,7 +156,7 @@ def test_a_store_that_can_only_be_read(tmp_path: Path) -> None:
     with small_disk(tmp_path / ".drillmaster") as disk:
         shutil.copy(tmp_path / "drillmaster.db", disk)
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        done = run(tmp_path)
+        done = command(tmp_path, "run", "throttled")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "the store cannot be" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr

@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -31,17 +30,9 @@ from drillmaster.timeline.events import PageSent
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.drills import eventually
-from tests.support.hands import fresh_store
 from tests.support.supervised import Supervised, supervised
 
 SECRET = "hunter2"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

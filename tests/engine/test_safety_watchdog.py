@@ -3,9 +3,7 @@
 import json
 import select
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +12,8 @@ from drillmaster.engine.books import ledger
 from drillmaster.engine.settling import watchdog
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.faulty import Staging, owing, staging
-from tests.support.hands import fresh_store
 
 HOLD = json.dumps({"hold": {"kind": "memory"}}).encode() + b"\n"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

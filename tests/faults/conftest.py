@@ -1,4 +1,4 @@
-"""One target of each kind, for all tests of a file."""
+"""One target of each kind, for all tests of a file, and a store for each test."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,9 @@ import pytest
 from drillmaster.faults.base import FaultKind
 from drillmaster.faults.registry import ANYWHERE, KINDS, kind_of
 from tests.faults.stagings import SandboxStaging, Staging
+from tests.support.stores import store
+
+__all__ = ["store"]
 
 
 @pytest.fixture(scope="module")

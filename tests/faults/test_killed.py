@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,6 @@ from drillmaster.targets.base import ClosedError
 from drillmaster.timeline.store import Store
 from tests.faults.stagings import Staging
 from tests.support.definitions import REPOSITORY
-from tests.support.hands import fresh_store
 from tests.support.killed import POINTS
 from tests.support.ledger import new_run
 from tests.support.sandbox import eventually
@@ -46,13 +44,6 @@ def killing() -> Iterator["subprocess.Popen[str]"]:
     )
     yield process
     process.communicate()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 def begun(store: Store, fault: Injection, staging: Staging) -> RunnerOrder:

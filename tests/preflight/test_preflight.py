@@ -212,8 +212,15 @@ def test_which_environment(here: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "say which: other or staging" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize(
+    ("encoding", "columns"),
+    [
+        ("utf-8", 80),
+        ("ascii", 120),
+        pytest.param("utf-8", 120, marks=pytest.mark.soak),
+        pytest.param("ascii", 80, marks=pytest.mark.soak),
+    ],
+)
 def test_it_fits_the_terminal_and_each_line_to_paste_is_whole(
     here: Path, columns: int, encoding: str
 ) -> None:

@@ -159,6 +159,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 def test_a_slow_drip_does_not_hang(
     start: bytes, drop: bytes, probe: dict[str, Any], outcome: str
 ) -> None:
+    before = set(threading.enumerate())  # another test's probe may still hang
     with dripping(start, drop) as (url, gone):
         begun = time.monotonic()
         answer = put(url, timeout="300ms", **probe)
@@ -166,14 +167,15 @@ def test_a_slow_drip_does_not_hang(
         assert gone.wait(10), "the connection is left open"
     assert answer.outcome == outcome
     assert "300ms" in answer.detail
-    assert not _threads()
+    assert not _threads(before)
 
 
-def _threads() -> list[str]:
-    """The probes' threads that are left, a moment later."""
+def _threads(before: set[threading.Thread]) -> list[str]:
+    """The probes' threads that have come and are left, a moment later."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        left = [thread.name for thread in threading.enumerate() if thread.name == "probe"]
+        come = set(threading.enumerate()) - before
+        left = [thread.name for thread in come if thread.name == "probe"]
         if not left:
             return []
         time.sleep(0.01)

@@ -1,7 +1,6 @@
 """Nothing is called ready whose timeline is not as it was written."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -12,17 +11,9 @@ from drillmaster.timeline.events import AnyEvent, RunSealed
 from drillmaster.timeline.store import Store
 from drillmaster.timeline.tables import events, runs
 from tests.scoring.cards import paged, prompt
-from tests.support.hands import fresh_store
 from tests.support.ledger import new_run
 from tests.support.timeline_definitions import DRILL, changed
 from tests.support.timelines import Story
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 def keep(store: Store, records: Sequence[Recorded], run: str = "run-1") -> None:

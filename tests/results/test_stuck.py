@@ -1,7 +1,5 @@
 """`status` says of a stuck run what is stuck, and what to do about it."""
 
-import json
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +20,8 @@ from drillmaster.errors import StuckError
 from drillmaster.process import ProcessIdentity
 from drillmaster.results.listing import StuckLine, status
 from drillmaster.timeline.store import Store, sqlite_url
-from tests.support.drills import COMMAND
+from tests.support.drills import command
+from tests.support.drills import status as shown_by_command
 from tests.support.faulty import FAST, Staging, owing, staging
 from tests.support.ledger import opened
 
@@ -73,9 +72,7 @@ def stuck(store: Store) -> list[StuckLine]:
 
 
 def for_people(folder: Path) -> tuple[str, int]:
-    done = subprocess.run(
-        [*COMMAND, "status"], cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = command(folder, "status")
     return done.stdout, done.returncode
 
 
@@ -170,8 +167,5 @@ def test_a_run_that_is_under_way_says_how_to_end_it(store: Store, tmp_path: Path
     shown, code = for_people(tmp_path)
     assert code == 0
     assert "`drillmaster stop --environment sandbox`" in shown
-    done = subprocess.run(
-        [*COMMAND, "status", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    (run,) = json.loads(done.stdout)["runs"]
+    (run,) = shown_by_command(tmp_path)["runs"]
     assert (run["state"], run["stuck"]) == ("open", [])

@@ -17,8 +17,12 @@ import psutil
 from sqlalchemy import make_url, select
 
 from drillmaster.sandbox.launch import hold, wait_until_gone
+from drillmaster.timeline import log
+from drillmaster.timeline.chain import verify
+from drillmaster.timeline.events import Event
 from drillmaster.timeline.store import Store, sqlite_url
 from drillmaster.timeline.tables import obligations, runs
+from tests.support.hands import fresh_store
 
 T = TypeVar("T")
 
@@ -63,7 +67,8 @@ limits: {pods: 50%}
 
 
 def eventually(look: Callable[[], T], seconds: float, what: str, every: float = 0.02) -> T:
-    """What `look` gives once it is true; fails when it is not in time."""
+    """What `look` gives once it is true; fails when it is not in time. It looks less often
+    the longer it takes: to look costs processor time, which what it waits for needs."""
     until = time.monotonic() + seconds
     while True:
         found = look()
@@ -71,6 +76,7 @@ def eventually(look: Callable[[], T], seconds: float, what: str, every: float = 
             return found
         assert time.monotonic() < until, f"not within {seconds:g} s: {what}"
         time.sleep(every)
+        every = min(every * 1.2, 0.1)
 
 
 def write_project(folder: Path, drill: str = DRILL, environment: str = ENVIRONMENT) -> Path:
@@ -89,8 +95,7 @@ class RunningDrill:
         self.mark = uuid4().hex
         self.folder = folder
         given = os.environ.get("DRILLMASTER_DATABASE_URL")
-        here = sqlite_url(folder / ".drillmaster" / "drillmaster.db")
-        self.store = Store.open(make_url(given) if given else here)
+        self.store = Store.open(make_url(given)) if given else store_below(folder)
         self.process = subprocess.Popen(
             [*COMMAND, "run", *arguments],
             cwd=folder,
@@ -107,6 +112,15 @@ class RunningDrill:
         """The run's row, once there is one."""
         with self.store.read() as connection:
             return connection.execute(select(runs).order_by(runs.c.started_at.desc())).first()
+
+    def events(self) -> list[Event]:
+        """What the run's timeline tells so far; its chain verifies."""
+        return [record.event for record in verify(log.read(self.store, self.row().run))]
+
+    def output(self) -> str:
+        """All that the command printed, once it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
 
     def faults(self) -> dict[str, str]:
         """State by fault."""
@@ -187,13 +201,28 @@ def running(folder: Path, *arguments: str) -> Iterator[RunningDrill]:
         drill.clean_up()
 
 
-def status(folder: Path) -> dict[str, Any]:
-    """`drillmaster status --json` in a folder."""
-    done = subprocess.run(
-        [*COMMAND, "status", "--json"],
+def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command in a folder, as somebody types it who types nothing else."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
         cwd=folder,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
+        timeout=110,
     )
-    return dict(json.loads(done.stdout))
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """`drillmaster status --json` in a folder."""
+    return dict(json.loads(command(folder, "status", "--json").stdout))
+
+
+def store_below(folder: Path) -> Store:
+    """The store of the commands in a folder."""
+    hidden = folder / ".drillmaster"
+    if (hidden / "drillmaster.db").exists():
+        return Store.open(sqlite_url(hidden / "drillmaster.db"))
+    hidden.mkdir(exist_ok=True)
+    return fresh_store(hidden)

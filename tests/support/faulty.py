@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from drillmaster.clock import SteadyClock
+from drillmaster.clock import Anchor, SteadyClock
 from drillmaster.definitions.environment import Timing
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.machine.machine import Machine
+from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.engine.settling.settlement import Settlement, SettlementPlan
 from drillmaster.faults import registry as faults
 from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
@@ -131,6 +133,35 @@ def injected(run: str, name: str, arguments: dict[str, Any] | None = None) -> In
     return Injection(
         id=f"{run}-{name}", run=run, name=name, kind="broken", arguments=arguments or {}, expires=0
     )
+
+
+def machine_of(
+    store: Store,
+    target: Target,
+    *names: str,
+    every: float | None = None,
+    pods: float = 0.5,
+    arguments: dict[str, Any] | None = None,
+) -> Machine:
+    """The machine side of a new run `r1`, with faults that nobody has injected yet."""
+    opened(store)
+    order = RunnerOrder(
+        title="t",
+        run="r1",
+        fence=1,
+        database="",
+        anchor=Anchor.here(),
+        target={"kind": "memory"},
+        faults=[
+            PlannedFault(
+                injection=injected("r1", name, arguments), after=None, every=every, lasts=None
+            )
+            for name in names
+        ],
+        pods=pods,
+        request=1.0,
+    )
+    return Machine(order, store, target, SteadyClock(order.anchor))
 
 
 def settlement(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from drillmaster.clock import Anchor
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold, NewRun
-from drillmaster.timeline.events import RunStarted
-from drillmaster.timeline.log import append
+from drillmaster.timeline.events import FaultFailed, RunStarted
+from drillmaster.timeline.log import append, drain
 from drillmaster.timeline.store import Store
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -46,3 +46,10 @@ def opened(store: Store, run: str = "r1", environment: str = "sandbox") -> Hold:
         hold = ledger.open_run(connection, new_run(run, environment), datetime.now(UTC))
         append(connection, run, hold.fence, [started])
     return hold
+
+
+def failures(store: Store, run: str = "r1") -> list[str]:
+    """Why faults failed, as the runner has told since somebody last asked."""
+    with store.write() as connection:
+        events = drain(connection, run)
+    return [event.reason for event in events if isinstance(event, FaultFailed)]

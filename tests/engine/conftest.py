@@ -1,0 +1,5 @@
+"""A store for each test."""
+
+from tests.support.stores import store
+
+__all__ = ["store"]
