@@ -141,7 +141,7 @@ def test_nobody_is_ready_whose_drill_lost_a_part(part: str, tmp_path: Path) -> N
 
 def steps(drill: RunningDrill) -> set[str]:
     """The steps that have evidence."""
-    return {event.step for event in drill.events() if isinstance(event, StepEvidenced)}
+    return {event.step for event in drill.events_so_far() if isinstance(event, StepEvidenced)}
 
 
 def command_of(process: psutil.Process) -> list[str]:

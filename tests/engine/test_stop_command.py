@@ -78,7 +78,7 @@ def test_a_stop_of_another_environment_disturbs_nobody(tmp_path: Path) -> None:
 
 
 def injections(drill: RunningDrill) -> int:
-    return sum(isinstance(event, FaultInjected) for event in drill.events())
+    return sum(isinstance(event, FaultInjected) for event in drill.events_so_far())
 
 
 def test_a_mark_at_the_target_ends_the_drill(tmp_path: Path) -> None:

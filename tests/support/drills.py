@@ -114,8 +114,12 @@ class RunningDrill:
             return connection.execute(select(runs).order_by(runs.c.started_at.desc())).first()
 
     def events(self) -> list[Event]:
-        """What the run's timeline tells so far; its chain verifies."""
+        """What the timeline of the run tells, which is over; its chain verifies."""
         return [record.event for record in verify(log.read(self.store, self.row().run))]
+
+    def events_so_far(self) -> list[Event]:
+        """What the timeline of a run tells that is under way: it bears no seal yet."""
+        return [record.event for record in log.read(self.store, self.row().run)]
 
     def output(self) -> str:
         """All that the command printed, once it has ended."""
