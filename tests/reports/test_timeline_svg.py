@@ -51,9 +51,16 @@ def boxes(svg: ET.Element) -> list[Box]:
         words, x, bottom = text.text or "", float(text.attrib["x"]), float(text.attrib["y"])
         size = 12 if text.attrib["class"] == "tick-label" else SIZE
         width = width_of(words, size)
-        left = x - width / 2 if text.attrib["class"] == "tick-label" else x
+        anchors = {"tick-label": width / 2, "label leftwards": width}
+        left = x - anchors.get(text.attrib["class"], 0.0)
         found.append(Box(words, left, left + width, bottom))
     return found
+
+
+def leaders(svg: ET.Element) -> list[tuple[float, float, float]]:
+    """The lines from marks to labels: where they stand, and from where down to where."""
+    found = [one.attrib for one in svg.iter("line") if one.attrib["class"] == "leader"]
+    return [(float(one["x1"]), float(one["y1"]), float(one["y2"])) for one in found]
 
 
 def lanes(*events: AnyEvent) -> dict[str, list[str]]:
@@ -106,6 +113,18 @@ def test_no_label_overlaps_another_whatever_happened(
 ) -> None:
     for one, other in combinations(boxes(picture(*drawn)), 2):
         assert not one.overlaps(other), f"{one.text!r} and {other.text!r}"
+
+
+def test_no_leader_crosses_a_label() -> None:
+    timeline = records()
+    svg = picture(not_ready(timeline), timeline)
+    lines = leaders(svg)
+    assert len(lines) > 10
+    for x, top, end in lines:
+        for box in boxes(svg):
+            beside = x <= box.left or x >= box.right
+            apart = box.bottom <= top or box.bottom - SIZE >= end
+            assert beside or apart, f"a line crosses {box.text!r}"
 
 
 def test_nothing_leaves_the_picture() -> None:

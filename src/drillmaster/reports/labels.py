@@ -1,4 +1,4 @@
-"""Labels that do not overlap: each goes into the first row in which it has room.
+"""Labels that cover neither each other nor the lines that lead to them.
 
 Widths are estimated, since no font is at hand when the picture is drawn, and on the
 wide side, so that a reader's font fits.
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 GAP = 10.0
 """Free space between two labels of a row, in pixels."""
+
+BESIDE = 4.0
+"""From the line that leads to a label to its text, in pixels."""
 
 _NARROW = frozenset("iljtfrI.,:;'|!()[] ")
 _WIDE = frozenset("mwMW@%✓✗…")
@@ -24,6 +27,8 @@ class Placed:
     width: float
     row: int
     """From 0, downwards."""
+    leftwards: bool = False
+    """It flies to the left of its line, and ends at it."""
 
 
 def width_of(text: str, size: float) -> float:
@@ -31,24 +36,59 @@ def width_of(text: str, size: float) -> float:
     return sum(map(_ems, text)) * size
 
 
-def place(
-    wanted: Sequence[tuple[float, float]], left: float, right: float, gap: float = GAP
-) -> list[Placed]:
-    """Places for labels given as (left edge, width), in the order given.
+def place(marks: Sequence[tuple[float, float]], left: float, right: float) -> list[Placed]:
+    """Places for labels given as (where the mark is, width), in the order given.
 
-    From right to left, so that the line from a mark down to its label crosses no label
-    of a higher row: those begin further to the right. A label that would leave the
-    picture at the right is moved left.
+    A label is a flag: a line leads from the mark down to it, and it flies to the right of the
+    line, or to the left where the picture ends. It takes the first row in which it covers no
+    label and no line, and in which its own line crosses no label on the way down. There is
+    such a row while those that fly to the left have room: they are placed from left to right,
+    the others from right to left, so that each line runs beside all labels before it.
     """
-    free: list[float] = []  # for each row, where its leftmost label begins
+    to_left = _flying_left(marks, left, right)
+    order = sorted(to_left, key=lambda index: marks[index][0])
+    others = [index for index in range(len(marks)) if index not in to_left]
+    order += sorted(others, key=lambda index: -marks[index][0])
     placed: dict[int, Placed] = {}
-    for index in sorted(range(len(wanted)), key=lambda index: -wanted[index][0]):
-        x, width = wanted[index]
+    for index in order:
+        at, width = marks[index]
+        x = at - BESIDE - width if index in to_left else at + BESIDE
         x = max(left, min(x, right - width))
-        row = next((row for row, edge in enumerate(free) if x + width + gap <= edge), len(free))
-        free[row : row + 1] = [x]
-        placed[index] = Placed(x, width, row)
-    return [placed[index] for index in range(len(wanted))]
+        lines = [(marks[other][0], where) for other, where in placed.items()]
+        placed[index] = Placed(x, width, _row(at, x, width, lines), index in to_left)
+    return [placed[index] for index in range(len(marks))]
+
+
+def _flying_left(marks: Sequence[tuple[float, float]], left: float, right: float) -> set[int]:
+    """Those that would leave the picture at the right, and those whose line would have to
+    cross one of these."""
+    found: set[int] = set()
+    edge = right
+    for index in sorted(range(len(marks)), key=lambda index: -marks[index][0]):
+        at, width = marks[index]
+        leaves = at + BESIDE + width > right
+        if leaves or (at > edge - BESIDE and at - BESIDE - width >= left):
+            found.add(index)
+            edge = min(edge, at - BESIDE - width)
+    return found
+
+
+def _row(at: float, x: float, width: float, placed: Sequence[tuple[float, Placed]]) -> int:
+    """The first row that suits a label; below all others where none does."""
+    below = 1 + max((where.row for _, where in placed), default=-1)
+    for row in range(below):
+        covers = any(
+            x < where.x + where.width + GAP and where.x < x + width + GAP
+            for _, where in placed
+            if where.row == row
+        )
+        hides = any(x < line < x + width for line, where in placed if where.row > row)
+        crosses = any(
+            where.x < at < where.x + where.width for _, where in placed if where.row < row
+        )
+        if not (covers or hides or crosses):
+            return row
+    return below
 
 
 def shorten(text: str, most: int) -> str:

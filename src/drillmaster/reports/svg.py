@@ -21,7 +21,7 @@ def line(
 
 
 def text(parent: ET.Element, css: str, words: str, *, at: tuple[float, float]) -> ET.Element:
-    """A line of text; `at` is the start of its baseline, or the middle if the style says so."""
+    """A line of text; `at` is where its baseline starts, or as the style says."""
     element = child(parent, "text", class_=css, x=at[0], y=at[1])
     element.text = words
     return element

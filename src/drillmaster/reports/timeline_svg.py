@@ -132,19 +132,21 @@ def _draw_labelled(group: ET.Element, points: Sequence[Point], scale: _Scale, mi
     """Draw the labels, then the marks over their lines; the number of rows it took."""
     texts = [shorten(point.label, MOST_LETTERS) for point in points]
     places = _places(points, texts, scale)
-    for point, words, where in zip(points, texts, places, strict=True):
-        _draw_label(group, words, where, x=scale.x(point.at), middle=middle)
+    for point, where in zip(points, places, strict=True):
+        x, end = scale.x(point.at), _baseline(where, middle)
+        line(group, "leader", start=(x, middle), end=(x, end))
+    for words, where in zip(texts, places, strict=True):
+        _draw_label(group, words, where, _baseline(where, middle))
     for point in points:
         _draw_mark(group, point, scale.x(point.at), middle)
     return 1 + max((where.row for where in places), default=-1)
 
 
 def _places(points: Sequence[Point], texts: Sequence[str], scale: _Scale) -> list[Placed]:
-    wanted = [
-        (scale.x(point.at) - 5, width_of(text, SIZE))
-        for point, text in zip(points, texts, strict=True)
+    marks = [
+        (scale.x(point.at), width_of(text, SIZE)) for point, text in zip(points, texts, strict=True)
     ]
-    return place(wanted, GUTTER, WIDTH)
+    return place(marks, GUTTER, WIDTH)
 
 
 def _draw_bar(group: ET.Element, bar: Bar, scale: _Scale, middle: float) -> None:
@@ -160,11 +162,15 @@ def _draw_tick(group: ET.Element, point: Point, x: float, middle: float) -> None
     titled(line(group, "minor", start=(x, top), end=(x, bottom)), _timed(point))
 
 
-def _draw_label(group: ET.Element, words: str, where: Placed, *, x: float, middle: float) -> None:
-    baseline = middle + BAR / 2 + (where.row + 1) * ROW - 3
-    if where.row:
-        line(group, "leader", start=(x, middle), end=(x, baseline - SIZE))
-    text(group, "label", words, at=(where.x, baseline))
+def _draw_label(group: ET.Element, words: str, where: Placed, baseline: float) -> None:
+    if where.leftwards:
+        text(group, "label leftwards", words, at=(where.x + where.width, baseline))
+    else:
+        text(group, "label", words, at=(where.x, baseline))
+
+
+def _baseline(where: Placed, middle: float) -> float:
+    return middle + BAR / 2 + (where.row + 1) * ROW - 3
 
 
 def _draw_mark(group: ET.Element, point: Point, x: float, middle: float) -> None:
