@@ -59,6 +59,36 @@ def test_nobody_acknowledges() -> None:
     assert row.seen == "the secondary did not acknowledge within 10 s"
 
 
+def test_an_ack_after_the_end_of_an_aborted_drill_is_told_and_does_not_count() -> None:
+    story = paged().ended(9, "aborted").acknowledged(9.4)
+    row = metric(story, "M1")
+    assert (row.value, row.verdict) == (None, "unverified")
+    assert row.seen == "the secondary acknowledged only after the drill was ended"
+    assert row.cause is not None
+    assert "ended before" in row.cause
+    card = card_of(story)
+    assert "did not acknowledge" not in card.sentence
+    assert (card.acknowledgement.outcome, card.failure_modes) == ("none", [])
+    types = {record.seq: record.event.type for record in story.records()}
+    assert [types[seq] for seq in row.events] == ["escalated", "acknowledged"]
+
+
+def test_an_ack_after_the_whole_time_is_late_and_reachable() -> None:
+    story = paged().completed(34).acknowledged(34.5)
+    row = metric(story, "M1")
+    assert (row.value, row.verdict) == (None, "missed")
+    assert row.seen == (
+        "the secondary acknowledged only after the drill was ended, where 10 s were allowed"
+    )
+    assert "F1" not in card_of(story).failure_modes
+
+
+@pytest.mark.parametrize("who", [BYSTANDER, PRIMARY, None])
+def test_nobody_elses_ack_after_the_end_is_the_secondarys(who: str | None) -> None:
+    row = metric(paged().ended(9, "aborted").acknowledged(9.4, who), "M1")
+    assert row.seen.startswith("the secondary did not acknowledge")
+
+
 def test_the_right_ack_counts_after_a_wrong_one() -> None:
     story = paged().acknowledged(5, BYSTANDER).acknowledged(5.5, None).acknowledged(7)
     assert answer(worked(story).completed(34)) == ("expected", "met")

@@ -79,7 +79,7 @@ ACKNOWLEDGEMENT: dict[AckOutcome, str] = {
     "hollow": "The secondary acknowledged, and nothing followed.",
     "withdrawn": "The acknowledgement was taken back.",
     "too-early": "The acknowledgement came before the secondary was engaged.",
-    "none": "Nobody acknowledged.",
+    "none": "Nobody acknowledged while the drill lasted.",
 }
 
 STEP: dict[StepOutcome, str] = {

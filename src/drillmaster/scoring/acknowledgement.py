@@ -43,6 +43,8 @@ class Response:
     """Whether some channel took a page to the person whose ACK counts."""
     starts: dict[str, Fact[Acknowledged]] = field(default_factory=dict)
     """By person: the first ACK of the secondary that stood. Steps are timed from here."""
+    afterwards: Fact[Acknowledged] | None = None
+    """The secondary's ACK that came after the drill's end, where there was none before."""
 
     @property
     def valid(self) -> bool:
@@ -109,7 +111,7 @@ def respond(case: Case, target: float | None) -> Response:
         for ack in told[outcome][:1]:
             span = between(escalation, ack) if escalation else None
             return Response(escalation, outcome, ack, span, starts=starts)
-    return Response(escalation)
+    return Response(escalation, afterwards=_afterwards(case))
 
 
 def verdict_of(response: Response, span: Span, target: float | None) -> Verdict:
@@ -154,6 +156,13 @@ def _judged(case: Case) -> Iterator[tuple[Fact[Acknowledged], AckOutcome | None]
             yield ack, "withdrawn"
         else:
             yield ack, None
+
+
+def _afterwards(case: Case) -> Fact[Acknowledged] | None:
+    """An ACK that is no part of the drill any more, and shows all the same that the page came
+    through."""
+    later = (ack for ack in case.of(Acknowledged) if ack.earliest > case.end)
+    return next((ack for ack in later if ack.event.person in case.expected), None)
 
 
 def took_back(ack: Fact[Acknowledged], withdrawal: Fact[AcknowledgementWithdrawn]) -> bool:

@@ -35,7 +35,8 @@ def exposed(findings: Findings, metrics: Sequence[Metric]) -> list[str]:
 
 
 def _unreachable(shown: Shown) -> bool:
-    return shown.findings.response.outcome == "none" and shown.missed("M1")
+    response = shown.findings.response
+    return response.outcome == "none" and response.afterwards is None and shown.missed("M1")
 
 
 def _confusion(shown: Shown) -> bool:

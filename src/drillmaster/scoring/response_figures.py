@@ -87,12 +87,28 @@ def _not_acknowledged(case: Case, response: Response, target: float | None) -> R
         verdict = "missed"  # the time to go to work is over: more of it would change nothing
     if response.outcome == "none" and undelivered(case):
         situation = "undelivered"
+    if response.afterwards is not None:
+        return _too_late(response, response.afterwards, verdict, target)
     after = f" after {seconds(response.span.value)}" if response.span else ""
     within = f" within {allowed(target)}" if target and verdict == "missed" else ""
     seen = text.format(after=after, within=within)
     if verdict == "unverified":
         seen, situation = f"{seen}; the drill was ended before the time was over", "ended-early"
     return Reading(verdict=verdict, seen=seen, situation=situation, events=response.events)
+
+
+def _too_late(
+    response: Response, ack: Fact[Acknowledged], verdict: Verdict, target: float | None
+) -> Reading:
+    """The reading of an ACK that came when the drill was over."""
+    seen = "the secondary acknowledged only after the drill was ended"
+    situation: Situation = "ended-early"
+    if verdict == "missed":
+        seen += f", where {allowed(target or 0)} were allowed"
+        situation = "late"
+    return Reading(
+        verdict=verdict, seen=seen, situation=situation, events=(*response.events, ack.seq)
+    )
 
 
 def hand_over_time(findings: Findings, target: float | None) -> Reading:
