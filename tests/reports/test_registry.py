@@ -46,6 +46,15 @@ def test_people_read_the_verdict_and_that_it_was_simulated(name: str, readiness:
     assert "SIMULATED" not in renderer(name)(scorecard(readiness=readiness), records()).decode()
 
 
+@pytest.mark.parametrize("name", [name for name in RENDERERS if name != "json"])
+def test_a_refused_drill_has_no_trend(name: str) -> None:
+    card = scorecard(readiness="unverified", ended="refused", trend=None)
+    text = renderer(name)(card, records()).decode().lower()
+    heads_and_style = "# ", ".trend"
+    told = [line for line in text.splitlines() if not line.startswith(heads_and_style)]
+    assert "trend" not in "\n".join(told)
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 @pytest.mark.parametrize("name", RENDERERS)
 def test_a_scored_run_can_be_reported(name: str, behaviour: str) -> None:

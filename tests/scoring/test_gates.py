@@ -45,6 +45,7 @@ def test_a_figure_that_is_not_required_gates_nothing() -> None:
     card = card_of(paged(drill).completed(34))
     assert card.readiness == "ready"
     assert card.sentence == "READY: the secondary had access; everything was undone (simulated)."
+    assert card.trend is not None
     assert card.trend < 100
 
 
@@ -141,6 +142,7 @@ def test_a_refused_run_is_unverified() -> None:
     story.add(0.3, GuardChecked, rule="steady-state", passed=False, message=f"{SECONDARY} is out")
     card = card_of(story.ended(0.5, "refused", faults=()))
     assert (card.readiness, card.ended) == ("unverified", "refused")
+    assert (card.trend, card.costs) == (None, []), "it says nothing of a trend"
     assert card.sentence == (
         "UNVERIFIED: the guard refused the drill (steady-state), and nothing was touched "
         "(simulated)."

@@ -64,7 +64,7 @@ def test_fair_verdict(name: str, engage: Engage) -> None:
 
 @pytest.mark.parametrize("engage", ["timeout", "hand-over"])
 def test_only_the_prompt_one_has_all_points(engage: Engage) -> None:
-    trends = {name: card_of(responder(name, engage)).trend for name in TABLE}
+    trends = {name: card_of(responder(name, engage)).trend or 0 for name in TABLE}
     assert trends["prompt"] == 100
     assert all(points < 100 for name, points in trends.items() if name != "prompt")
 

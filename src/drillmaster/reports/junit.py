@@ -43,6 +43,7 @@ def _suite(card: Scorecard, records: Sequence[Recorded]) -> dict[str, str]:
 
 
 def _properties(card: Scorecard) -> dict[str, str]:
+    trend = {} if card.trend is None else {"trend": str(card.trend)}
     return {
         "run": card.run,
         "environment": card.environment,
@@ -50,7 +51,7 @@ def _properties(card: Scorecard) -> dict[str, str]:
         "simulated": "true" if card.simulated else "false",
         "ended": card.ended,
         "settled": "true" if card.settled else "false",
-        "trend": str(card.trend),
+        **trend,
         "chain": card.chain,
     }
 

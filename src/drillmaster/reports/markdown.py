@@ -35,8 +35,7 @@ def render_markdown(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
         failure_modes(card.failure_modes),
         "## Since the last run",
         changes(card),
-        "## Trend figure",
-        _trend(card),
+        *_trend(card),
         "## Timeline",
         _timeline(card, records),
     ]
@@ -180,10 +179,12 @@ def _runbook(runbook: RunbookResult | None, titles: dict[str, str]) -> list[str]
     return ["## Runbook", name, table(head, rows)]
 
 
-def _trend(card: Scorecard) -> str:
+def _trend(card: Scorecard) -> list[str]:
+    if card.trend is None:
+        return []
     told = f"{card.trend} of 100 points; for watching a trend over runs, and never a gate."
     costs = [f"- {cost.points} points for {escape(cost.what)}" for cost in card.costs]
-    return "\n".join([told, "", *costs] if costs else [told])
+    return ["## Trend figure", "\n".join([told, "", *costs] if costs else [told])]
 
 
 def _timeline(card: Scorecard, records: Sequence[Recorded]) -> str:

@@ -37,7 +37,8 @@ def _of_run(card: Scorecard, records: Sequence[Recorded]) -> Iterable[str]:
 
     states = [({"state": state}, float(state == card.readiness)) for state in get_args(Readiness)]
     yield family("readiness", "1 for the state the run proved, 0 for the others.", *states)
-    yield family("trend_points", "0 to 100, for trends only.", ({}, card.trend))
+    trend: list[Sample] = [] if card.trend is None else [({}, card.trend)]
+    yield family("trend_points", "0 to 100, for trends only.", *trend)
     yield family("run_started_timestamp_seconds", "When the run started.", ({}, started))
     ended = round(started + figures.lasted(records), 3)
     yield family("run_ended_timestamp_seconds", "When the run was sealed.", ({}, ended))

@@ -69,7 +69,8 @@ class _View:
         card = self._card
         undone = "everything undone" if card.settled else "NOT everything undone"
         started = f"{card.started_at:%Y-%m-%d %H:%M:%S} UTC"
-        return f"{started} · {card.ended} · {undone} · trend {card.trend} of 100"
+        trend = "" if card.trend is None else f" · trend {card.trend} of 100"
+        return f"{started} · {card.ended} · {undone}{trend}"
 
     def _metrics(self) -> Table:
         table = _grid("Verdict", "Figure", "Value", "Target", "Evidence")

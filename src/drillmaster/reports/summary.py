@@ -22,6 +22,7 @@ def render_summary(scorecard: Scorecard, _records: Sequence[Recorded]) -> bytes:
     card = tidy(scorecard)
     gates = [metric for metric in card.metrics if metric.required]
     not_met = [metric for metric in card.metrics if metric.verdict != "met"]
+    trend = "" if card.trend is None else f", trend {card.trend} of 100"
     parts = [
         f"## {verdict(card)}: {escape(card.drill)} on {escape(card.environment)}",
         simulated(card),
@@ -31,6 +32,6 @@ def render_summary(scorecard: Scorecard, _records: Sequence[Recorded]) -> bytes:
         "Failure modes exposed:" if card.failure_modes else "",
         failure_modes(card.failure_modes) if card.failure_modes else "",
         changes(card),
-        f"Run {escape(card.run)}, trend {card.trend} of 100.",
+        f"Run {escape(card.run)}{trend}.",
     ]
     return ("\n\n".join(filter(None, parts)) + "\n").encode()

@@ -147,8 +147,8 @@ class Scorecard(Part):
     """The result in one sentence, for chat."""
     started_at: datetime
     ended: Ended
-    trend: int = Field(ge=0, le=100)
-    """For trends only; never a gate."""
+    trend: int | None = Field(ge=0, le=100)
+    """For trends only; never a gate. None for a drill that was refused: it measured nothing."""
     costs: list[Cost]
     metrics: list[Metric]
     access: list[AccessRow]

@@ -29,8 +29,11 @@ NO_EFFECT = 10
 """Points for each planned fault whose effect was not seen."""
 
 
-def trend(case: Case, metrics: Sequence[Metric]) -> tuple[int, list[Cost]]:
-    """The figure, from 0 to 100, and what took points off it."""
+def trend(case: Case, metrics: Sequence[Metric]) -> tuple[int | None, list[Cost]]:
+    """The figure, from 0 to 100, and what took points off it; none for a drill that was
+    refused, which says nothing of anybody's readiness."""
+    if case.ended == "refused":
+        return None, []
     costs = [*_of_metrics(metrics), *_of_run(case)]
     return max(0, 100 - sum(cost.points for cost in costs)), costs
 
@@ -47,8 +50,7 @@ def _of_run(case: Case) -> Iterator[Cost]:
         yield Cost(what="not everything was undone", points=NOT_UNDONE)
     if case.ended != "completed":
         yield Cost(what=f"the drill was {case.ended}", points=ENDED_EARLY)
-    if case.ended != "refused" and steady_state(case) != "returned":
+    if steady_state(case) != "returned":
         yield Cost(what="steady state was not seen to return", points=NOT_STEADY)
-    if case.ended != "refused":
-        for fault in without_effect(case):
-            yield Cost(what=f"no effect of the fault {fault} was seen", points=NO_EFFECT)
+    for fault in without_effect(case):
+        yield Cost(what=f"no effect of the fault {fault} was seen", points=NO_EFFECT)
