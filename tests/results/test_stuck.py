@@ -17,6 +17,7 @@ from drillmaster.engine.settling import settlement
 from drillmaster.engine.settling.reaper import reap
 from drillmaster.engine.settling.settlement import Settlement, SettlementPlan, Why
 from drillmaster.errors import StuckError
+from drillmaster.faults.base import PlayError
 from drillmaster.process import ProcessIdentity
 from drillmaster.results.listing import StuckLine, status
 from drillmaster.timeline.store import Store, sqlite_url
@@ -95,6 +96,35 @@ def test_a_fault_that_stays(store: Store, there: Staging, tmp_path: Path) -> Non
     there.kind.misbehave = lambda _fault: None
     assert [settled.stuck for _, settled in reap(store)] == [[]]
     assert status(store).runs == []
+
+
+@pytest.mark.parametrize(
+    ("raised", "why"),
+    [
+        (
+            PlayError("mend_it failed: PermissionError: the key is not there"),
+            "mend_it failed: PermissionError: the key is not there",
+        ),
+        (KeyError("x"), "its undo failed: KeyError"),
+    ],
+)
+def test_an_undo_that_fails_by_itself(
+    store: Store, there: Staging, tmp_path: Path, raised: Exception, why: str
+) -> None:
+    """That is no matter of a target that does not answer."""
+
+    def fail(_fault: Any) -> None:
+        raise raised
+
+    hold = owing(store, "a")
+    there.kind.misbehave = fail
+    settle(store, hold, there)
+    (line,) = stuck(store)
+    assert line.what == f"fault a could not be undone: {why}"
+    assert "mend what its undo needs" in line.do
+    assert "answers" not in line.do
+    shown, code = for_people(tmp_path)
+    assert (code, line.do in shown) == (5, True)
 
 
 def test_a_steady_state_that_does_not_return(store: Store, there: Staging) -> None:

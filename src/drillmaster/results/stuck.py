@@ -17,6 +17,7 @@ from drillmaster.timeline.events import (
     RunnerEnded,
     SettlementStarted,
     SteadyStateLost,
+    UndoFailed,
 )
 from drillmaster.timeline.log import read
 from drillmaster.timeline.store import Store
@@ -53,17 +54,28 @@ def _of_last_settlement(records: list[Recorded]) -> list[AnyEvent]:
 
 
 def _told(events: list[AnyEvent]) -> Iterator[Reason]:
+    failed = {event.fault: event.reason for event in events if isinstance(event, UndoFailed)}
     for event in events:
         if isinstance(event, FaultStuck):
-            yield Reason(
-                f"fault {event.fault} could not be undone: {event.reason}",
-                "see that the target answers, or take the fault back there by hand",
-            )
+            yield _of_fault(event, failed.get(event.fault))
         elif isinstance(event, SteadyStateLost):
             yield Reason(
                 f"steady state does not return: {', '.join(event.names)}",
                 "put right at the target what this asks for",
             )
+
+
+def _of_fault(event: FaultStuck, failed: str | None) -> Reason:
+    """An undo that failed by itself is tried again as it is: no target need answer first."""
+    what = f"fault {event.fault} could not be undone: {event.reason}"
+    if failed is None:
+        do = "see that the target answers, or take the fault back there by hand"
+        return Reason(what, do)
+    if failed != event.reason:
+        what += f"; its undo had failed before: {failed}"
+    return Reason(
+        what, "mend what its undo needs, as that says, or take the fault back there by hand"
+    )
 
 
 def _incidents(store: Store, run: str) -> Iterator[Reason]:
