@@ -16,7 +16,7 @@ from drillmaster.engine.preflight.row import Row
 from drillmaster.engine.preflight.subject import subject_of
 from drillmaster.sandbox.finding import find
 from tests.support.definitions import SHIPPED, copy_of, edit
-from tests.support.drills import COMMAND, eventually
+from tests.support.drills import COMMAND, DRILL, eventually, write_project
 from tests.support.preflight import Data, drill, environment, paste, project
 
 ALL = {"definitions", "store", "runs", "secrets", "people", "channels", "target", "drills"}
@@ -99,6 +99,29 @@ def test_what_the_guard_says_is_told_for_every_drill(
     assert "worse would be refused" in said[2][1]
     assert "(blast-radius)" in said[2][1]
     assert of(rows, "drills")[1].mend == "false", "the question itself"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "line"),
+    [
+        ("kill: 25%", "kill: 100%", "  - pod-churn"),
+        ("app=checkout, share", "app=nosuch, share", "  - throttle"),
+        ("status: 200", "status: 418", "  - name: checkout answers"),
+        ("namespace: shop, selector: app=checkout, share", "namespace: prod, selector: a=b, share",
+         "  - throttle"),
+        ("limits:", "abort_when: [{command: {run: ['true']}}]\nlimits:", "abort_when"),
+    ],
+)  # fmt: skip
+def test_the_command_that_opens_a_drill_opens_it_where_it_must_be_mended(
+    here: Path, capsys: pytest.CaptureFixture[str], was: str, becomes: str, line: str
+) -> None:
+    path = write_project(here, DRILL.replace(was, becomes))
+    assert was in DRILL
+    _, rows = told(capsys)
+    mends = [row.mend for row in rows if row.stops]
+    number = 1 + next(at for at, one in enumerate(path.read_text().splitlines())
+                      if one.startswith(line))  # fmt: skip
+    assert f'"${{EDITOR:-vi}}" +{number} drills/throttled.yaml' in mends
 
 
 def test_a_stop_and_the_command_that_lifts_it(

@@ -7,10 +7,9 @@ from drillmaster.access.identities import identities_for
 from drillmaster.clock import Clock
 from drillmaster.definitions.access import AccessCheck, AccessProfile
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.definitions.files import shown_path
 from drillmaster.definitions.kinds import ACCESS
 from drillmaster.engine.preflight.row import Row, ok, problem, unknown
-from drillmaster.engine.preflight.subject import Subject, editing
+from drillmaster.engine.preflight.subject import Subject
 from drillmaster.errors import InvalidError
 from drillmaster.probes.base import Asking
 from drillmaster.sandbox.given import ACTIONS
@@ -57,11 +56,13 @@ def _ask(
 
 def _bad(subject: Subject, bundle: Bundle, one: AccessChecked) -> Row:
     assert bundle.access is not None
-    path = shown_path(bundle.root / ACCESS.folder / f"{bundle.access.name}{ACCESS.suffix}")
+    path = bundle.root / ACCESS.folder / f"{bundle.access.name}{ACCESS.suffix}"
+    names = [check.name for check in bundle.access.checks]
+    look = subject.editing(ACCESS, path, "checks", names.index(one.check))
     told = f"{one.person}, {one.check}: {one.answer}: {one.detail}"
     if one.answer == "unverified":
-        return unknown(CHECK, told, editing(path))
+        return unknown(CHECK, told, look)
     if one.answer == "denied" and bundle.environment.target.kind == "sandbox":
         line = f"{one.person}: [{', '.join(ACTIONS)}]"
         return problem(CHECK, told, line, subject.under("target", "grants"))
-    return problem(CHECK, told, editing(path))
+    return problem(CHECK, told, look)

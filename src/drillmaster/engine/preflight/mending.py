@@ -3,14 +3,15 @@
 import re
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.definitions.files import shown_path
-from drillmaster.definitions.kinds import DRILL
+from drillmaster.definitions.kinds import DRILL, ENVIRONMENT
+from drillmaster.definitions.positions import Keys
 from drillmaster.definitions.windows import DAYS
 from drillmaster.engine.planning.people import paged_people
 from drillmaster.engine.planning.steady import Asked
-from drillmaster.engine.preflight.subject import Subject, editing
+from drillmaster.engine.preflight.subject import Subject
 
 _COMMAND = re.compile(r"`(drillmaster [^`]+)`")
 _INCIDENT = re.compile(r"a real incident is open: (\S+):")
@@ -23,7 +24,7 @@ def mend_of(
     rule: str, message: str, bundle: Bundle, subject: Subject, steady: Sequence[Asked]
 ) -> Mend:
     """The line for a rule that refuses; where there is none, the command that opens the
-    drill's file."""
+    file at what it is about."""
     if command := _COMMAND.search(message):
         return command[1], None
     if incident := _INCIDENT.search(message):
@@ -35,14 +36,40 @@ def mend_of(
     if rule == "consent":
         return "consent: true", subject.under("people", _without_consent(bundle))
     if rule == "steady-state":
-        return _asking_again(bundle, steady), None
-    in_environment = rule in ("not-production", "drillable", "disposable")
-    file = subject.file if in_environment else _file(bundle)
-    return editing(file), None
+        return _asking_again(bundle, subject, steady), None
+    return _opening(rule, message, bundle, subject), None
 
 
-def _file(bundle: Bundle) -> str:
-    return shown_path(bundle.root / f"{bundle.drill.name}{DRILL.suffix}")
+def _opening(rule: str, message: str, bundle: Bundle, subject: Subject) -> str:
+    """The command that opens the file at what a rule is about."""
+    if rule == "not-production":
+        return _production(message, bundle, subject)
+    if rule in ("drillable", "disposable", "target-not-production"):
+        return subject.editing_target()
+    return subject.editing(DRILL, _file(bundle), *_keys(rule, message, bundle))
+
+
+def _file(bundle: Bundle) -> Path:
+    return bundle.root / f"{bundle.drill.name}{DRILL.suffix}"
+
+
+def _keys(rule: str, message: str, bundle: Bundle) -> Keys:
+    """What of the drill a rule is about: the fault that it names, or the conditions."""
+    if rule == "no-abort-condition":
+        return ("abort_when",)
+    names = [f"{fault.id} " for fault in bundle.drill.faults]
+    named = [index for index, name in enumerate(names) if message.startswith(name)]
+    return ("faults", named[0]) if named else ()
+
+
+def _production(message: str, bundle: Bundle, subject: Subject) -> str:
+    """The command that opens the file with what looks like production, and where it stands."""
+    for kind, path in ((ENVIRONMENT, subject.path), (DRILL, _file(bundle))):
+        document = subject.project.read(kind, path).document
+        for keys in document.values:
+            if message.startswith(f"{document.value(keys)!r} "):
+                return subject.editing(kind, path, *keys)
+    return subject.editing(ENVIRONMENT, subject.path)
 
 
 def _without_consent(bundle: Bundle) -> str:
@@ -51,13 +78,15 @@ def _without_consent(bundle: Bundle) -> str:
     return next((who for who in paged if people[who].consent is not True), "NAME")
 
 
-def _asking_again(bundle: Bundle, steady: Sequence[Asked]) -> str:
+def _asking_again(bundle: Bundle, subject: Subject, steady: Sequence[Asked]) -> str:
     """The command that asks the first question which is not met, where a command can."""
     unmet = {one.name for one in steady if not one.answer.met}
-    for question in bundle.drill.steady_state:
+    questions = bundle.drill.steady_state
+    for question in questions:
         of_sandbox = bundle.environment.target.kind == "sandbox"  # it is gone by then
         if question.name in unmet and question.http is not None and not of_sandbox:
             return f"curl -i {shlex.quote(question.http.url)}"
         if question.name in unmet and question.command is not None:
             return shlex.join(question.command.run)
-    return editing(_file(bundle))
+    first = next((at for at, question in enumerate(questions) if question.name in unmet), 0)
+    return subject.editing(DRILL, _file(bundle), "steady_state", first)

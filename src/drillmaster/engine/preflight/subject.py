@@ -3,12 +3,13 @@
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Environment
-from drillmaster.definitions.errors import listed
+from drillmaster.definitions.errors import DefinitionError, listed
 from drillmaster.definitions.files import shown_path
-from drillmaster.definitions.kinds import ENVIRONMENT
+from drillmaster.definitions.kinds import ENVIRONMENT, Kind
 from drillmaster.definitions.project import Project, find_root, is_path
 from drillmaster.errors import InvalidError
 
@@ -30,6 +31,19 @@ class Subject:
     def file(self) -> str:
         """The environment's file."""
         return shown_path(self.path)
+
+    def editing(self, kind: Kind[Any], path: Path, *keys: str | int) -> str:
+        """The command that opens a definition at a key; at its first line where the key, or
+        the file, cannot be found."""
+        try:
+            document = self.project.read(kind, path).document
+        except DefinitionError:
+            return editing(shown_path(path))
+        return editing(shown_path(path), document.place(keys, of_key=True).line)
+
+    def editing_target(self) -> str:
+        """The command that opens the environment's file at its target."""
+        return self.editing(ENVIRONMENT, self.path, "target")
 
 
 def subject_of(given: str | None, clock: Clock) -> Subject:

@@ -7,7 +7,7 @@ from drillmaster.clock import Anchor
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.engine.drill.staging import bring_up
 from drillmaster.engine.preflight.row import Row, ok, problem
-from drillmaster.engine.preflight.subject import Subject, editing
+from drillmaster.engine.preflight.subject import Subject
 from drillmaster.engine.settling.presence import holding
 from drillmaster.errors import DrillmasterError
 from drillmaster.targets.base import Target
@@ -36,7 +36,7 @@ class TargetLook:
             target = self._stack.enter_context(closing(connect(address, request)))
             drillable = target.drillable()
         except DrillmasterError as error:
-            yield problem(CHECK, f"the {kind} cannot be reached: {error}", editing(subject.file))
+            yield problem(CHECK, f"the {kind} cannot be reached: {error}", subject.editing_target())
             return
         self.target = target
         took = subject.clock.monotonic() - began
@@ -44,7 +44,7 @@ class TargetLook:
             yield ok(CHECK, f"the {kind} is there after {took:.1f} s, and may be drilled")
         else:
             message = f"the {kind} does not say of itself that it may be drilled"
-            yield problem(CHECK, message, editing(subject.file))
+            yield problem(CHECK, message, subject.editing_target())
 
     def resolved(self, bundle: Bundle) -> Bundle:
         """A drill with its look-ups replaced, as far as the target is known."""
