@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from drillmaster.clock import Anchor
+from drillmaster.process import MARK
 from drillmaster.sandbox.given import Settings, issue
 from drillmaster.sandbox.launch import LaunchError, hold, launch, wait_until_gone
 from drillmaster.targets.base import GoneError, UnreachableError
@@ -106,12 +107,14 @@ def test_a_holder_that_is_killed_lets_go() -> None:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # nobody takes it for a process of another test's run
+            env={name: value for name, value in os.environ.items() if name != MARK},
         ) as holder:
             assert holder.stdin is not None
             assert holder.stdout is not None
             holder.stdin.write(json.dumps(running.address) + "\n")
             holder.stdin.flush()
-            assert holder.stdout.readline() == "held\n"
+            assert holder.stdout.readline() == "held\n", holder.wait(10)
             running.hold.close()
             holder.kill()
         assert wait_until_gone(running.address, 2.0)
