@@ -80,6 +80,11 @@ def test_every_behaviour_is_judged() -> None:
     assert list(TABLE) == list(BEHAVIOURS)
 
 
+def test_only_the_prompt_one_is_ready() -> None:
+    ready = {responder for responder, judgement in TABLE.items() if judgement.readiness == "ready"}
+    assert ready == {"prompt"}
+
+
 @pytest.mark.parametrize(
     ("drill", "responder"),
     [pytest.param(*one, marks=[pytest.mark.soak] * (one not in SAMPLE)) for one in DRILLS_OF_ALL],

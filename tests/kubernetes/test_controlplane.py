@@ -2,10 +2,11 @@
 
 import subprocess
 
-from tests.support.controlplane import PART, ControlPlane, until
+from tests.support.controlplane import PART, ControlPlane
 from tests.support.controlplane.keeper import KUBECTL
 from tests.support.controlplane.manifests import deployment, on_node
 from tests.support.require import missing
+from tests.support.sandbox import eventually
 
 EVICT = {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]}
 LOOK = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
@@ -16,7 +17,10 @@ def test_pods_of_a_deployment_become_ready_and_are_replaced(controlplane: Contro
         controlplane.apply(deployment(replicas=3), namespace=shop)
         before = controlplane.wait_ready(shop, 3)
         controlplane.admin.delete(f"/api/v1/namespaces/{shop}/pods/{before[0]}").raise_for_status()
-        until(lambda: before[0] not in [pod["metadata"]["name"] for pod in controlplane.pods(shop)])
+        eventually(
+            lambda: before[0] not in [pod["metadata"]["name"] for pod in controlplane.pods(shop)],
+            60,
+        )
         after = controlplane.wait_ready(shop, 3)
     assert len(set(after) & set(before)) == 2
 
@@ -26,7 +30,7 @@ def test_an_image_that_cannot_be_pulled_shows_as_it_would(controlplane: ControlP
         controlplane.apply(deployment(replicas=2), namespace=shop)
         controlplane.wait_ready(shop, 2)
         controlplane.apply(deployment(replicas=2, image="checkout:does-not-exist"), namespace=shop)
-        until(lambda: "ImagePullBackOff" in waiting(controlplane, shop))
+        eventually(lambda: "ImagePullBackOff" in waiting(controlplane, shop), 60)
         assert len(controlplane.ready(shop)) == 2  # the rollout is stuck, and the old pods stay
 
 
@@ -38,7 +42,7 @@ def test_a_key_that_is_missing_keeps_new_pods_from_starting(controlplane: Contro
     container["env"] = [{"name": "URL", "valueFrom": source}]
     with controlplane.namespace() as shop:
         controlplane.apply({**config, "data": {}}, needing, namespace=shop)
-        until(lambda: "CreateContainerConfigError" in waiting(controlplane, shop))
+        eventually(lambda: "CreateContainerConfigError" in waiting(controlplane, shop), 60)
         controlplane.apply({**config, "data": {"url": "http://x"}}, namespace=shop)
         controlplane.wait_ready(shop, 1)
 
@@ -58,7 +62,7 @@ def test_a_restart_shows_as_it_would(controlplane: ControlPlane) -> None:
             status: dict[str, object] = controlplane.pods(shop)[0]["status"]["containerStatuses"][0]
             return status
 
-        until(lambda: container()["restartCount"] == 1)
+        eventually(lambda: container()["restartCount"] == 1, 60)
         assert container()["lastState"]
         assert controlplane.ready(shop) == [name]
 
@@ -73,7 +77,7 @@ def test_a_person_may_do_what_was_granted_and_the_log_says_so(controlplane: Cont
         grant = controlplane.grant("secondary", shop, EVICT, LOOK)
         assert secondary.post(f"{path}/eviction", json=eviction).status_code == 201
         controlplane.revoke(shop, grant)
-        until(lambda: secondary.get(path).status_code == 403)
+        eventually(lambda: secondary.get(path).status_code == 403, 60)
         codes = [
             record["responseStatus"]["code"]
             for record in controlplane.audited("secondary")
@@ -104,7 +108,7 @@ def test_a_person_of_a_tests_own_may_do_something_everywhere(controlplane: Contr
         assert client.get("/api/v1/nodes").status_code == 403
         with controlplane.grant_everywhere(who, nodes):
             assert client.get("/api/v1/nodes").status_code == 200
-        until(lambda: client.get("/api/v1/nodes").status_code == 403)
+        eventually(lambda: client.get("/api/v1/nodes").status_code == 403, 60)
 
 
 def test_a_node_of_a_tests_own_takes_its_pods_alone(controlplane: ControlPlane) -> None:

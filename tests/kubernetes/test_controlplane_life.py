@@ -12,18 +12,19 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.controlplane import PART, OwnControlPlane, control_plane, until
+from tests.support.controlplane import PART, OwnControlPlane, control_plane
 from tests.support.controlplane.keeper import PROGRAM
 from tests.support.controlplane.manifests import deployment
 from tests.support.require import missing
+from tests.support.sandbox import eventually
 
 HOLDER = """
-import sys, time
+import sys
 from pathlib import Path
 from tests.support.controlplane import control_plane
 with control_plane(Path(sys.argv[1]), sys.argv[2]) as cluster:
     print(cluster.keeper, cluster.audit_log.parent, flush=True)
-    time.sleep(600)
+    sys.stdin.read()
 """
 
 
@@ -34,7 +35,10 @@ def holder(folder: Path, name: str) -> Iterator[tuple[subprocess.Popen[str], int
         missing(PART, "it is not built (make controlplane)")
     folder.mkdir()
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder), name], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(folder), name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None
@@ -92,7 +96,7 @@ def test_the_api_goes_away_and_comes_back(own_controlplane: OwnControlPlane) -> 
         with pytest.raises(httpx.TimeoutException):
             cluster.admin.get("/readyz", timeout=0.5)
         cluster.resume()
-        until(lambda: cluster.admin.get("/readyz").is_success)
+        eventually(lambda: cluster.admin.get("/readyz").is_success, 60)
         # Python 3.13 and newer are as strict by themselves.
         strict = ssl.create_default_context(cafile=str(cluster.ca))
         strict.verify_flags |= ssl.VERIFY_X509_STRICT

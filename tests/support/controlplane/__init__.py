@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.controlplane.api import until
 from tests.support.controlplane.cluster import ControlPlane, OwnControlPlane
 from tests.support.controlplane.identity import of_kubeconfig
 from tests.support.controlplane.keeper import PART, PROGRAM, Keeper
@@ -60,4 +59,4 @@ def control_plane(folder: Path, name: str | None = None) -> Iterator[OwnControlP
 
 
 __all__ = ["NAMED", "PART", "ControlPlane", "OwnControlPlane", "control_plane"]
-__all__ += ["controlplane", "own_controlplane", "until"]
+__all__ += ["controlplane", "own_controlplane"]

@@ -1,8 +1,7 @@
 """An API server, asked as its administrator: apply what a manifest says, find a kind's path."""
 
 import json
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -64,14 +63,6 @@ class Api:
         with suppress(httpx.TransportError):
             for path in paths:
                 self.admin.delete(path)
-
-
-def until(holds: Callable[[], object], timeout: float = 60.0) -> None:
-    """Wait until something holds, with a deadline, in seconds."""
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline, f"did not come in {timeout:.0f} s"
-        time.sleep(0.02)
 
 
 def _objects(manifests: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.controlplane.api import until
 from tests.support.controlplane.identity import Identity
 from tests.support.controlplane.keeper import PART, Keeper
 from tests.support.controlplane.manifests import VIRTUAL_SERVICES
 from tests.support.controlplane.people import People
 from tests.support.require import missing
+from tests.support.sandbox import eventually
 
 
 class ControlPlane(People):
@@ -35,7 +35,7 @@ class ControlPlane(People):
         metadata = {"name": name, "labels": labels or {}, "annotations": annotations or {}}
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-        until(lambda: self.admin.get(account).is_success)
+        eventually(lambda: self.admin.get(account).is_success, 60)
         try:
             yield name
         finally:
@@ -46,7 +46,7 @@ class ControlPlane(People):
         kind = "/apis/networking.istio.io/v1/virtualservices"
         if not self.admin.get(kind).is_success:
             self.apply(VIRTUAL_SERVICES)
-            until(lambda: self.admin.get(kind).is_success)
+            eventually(lambda: self.admin.get(kind).is_success, 60)
 
     @contextmanager
     def node(self, labels: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -66,7 +66,7 @@ class ControlPlane(People):
             now = self.admin.get(f"/api/v1/nodes/{name}").json()
             return is_ready(now) and now["spec"]["taints"] == [taint]
 
-        until(usable)
+        eventually(usable, 60)
         try:
             yield name
         finally:
@@ -90,7 +90,7 @@ class ControlPlane(People):
 
     def wait_ready(self, namespace: str, count: int, selector: str = "") -> list[str]:
         """Wait until exactly so many pods are Ready. Their names."""
-        until(lambda: len(self.ready(namespace, selector)) == count)
+        eventually(lambda: len(self.ready(namespace, selector)) == count, 60)
         return self.ready(namespace, selector)
 
     def audited(self, who: str) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import ssl
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import httpx
 import yaml
 
 from tests.support.require import missing
+from tests.support.sandbox import eventually
 
 SIGNER = "kubernetes.io/kube-apiserver-client"
 
@@ -124,9 +124,11 @@ def _signed(client: httpx.Client, request: bytes) -> bytes:
     condition = {"type": "Approved", "status": "True", "reason": "Test", "message": "a test asks"}
     made["status"] = {"conditions": [condition]}
     client.put(f"{requests}/{name}/approval", json=made).raise_for_status()
-    deadline = time.monotonic() + 30
-    while "certificate" not in (now := client.get(f"{requests}/{name}").json())["status"]:
-        assert time.monotonic() < deadline, f"nobody signed: {now['status']}"
-        time.sleep(0.02)
+
+    def certificate() -> Any:
+        return client.get(f"{requests}/{name}").json()["status"].get("certificate")
+
+    eventually(certificate, 30)
+    signed = base64.b64decode(certificate())
     client.delete(f"{requests}/{name}")
-    return base64.b64decode(now["status"]["certificate"])
+    return signed

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.controlplane.api import Api, until
+from tests.support.controlplane.api import Api
 from tests.support.controlplane.identity import Identity, certified
+from tests.support.sandbox import eventually
 
 PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "primary": ("responder-1", ("on-call",)),
@@ -94,7 +95,7 @@ class People(Api):
         role = {"kind": kind, "apiGroup": group, "name": name}
         binding = {**head, "kind": f"{kind}Binding", "subjects": [person], "roleRef": role}
         self.apply({**head, "kind": kind, "rules": rules}, binding, namespace=namespace)
-        until(lambda: self._holds(who, rules[0], namespace))
+        eventually(lambda: self._holds(who, rules[0], namespace), 60)
 
     def _holds(self, who: str, rule: Rule, namespace: str | None) -> bool:
         """Whether the authoriser has heard of a rule; it does within some milliseconds."""
