@@ -101,8 +101,8 @@ def test_a_sandbox_says_its_labels(store: Store) -> None:
 
 
 class Undrillable(MemoryTarget):
-    def drillable(self) -> bool:
-        return False
+    def refusal(self) -> str | None:
+        return "it says no"
 
 
 class Precious(MemoryTarget):
@@ -113,7 +113,7 @@ class Precious(MemoryTarget):
 def test_the_target_must_say_that_it_may_be_drilled(store: Store) -> None:
     assert refusal(at_target(store, Undrillable(), environment(), **NOBODY)) == (
         "drillable",
-        "the target does not say that it may be drilled",
+        "it says no",
     )
 
 

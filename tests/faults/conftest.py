@@ -6,15 +6,24 @@ import pytest
 
 from drillmaster.faults.base import FaultKind
 from drillmaster.faults.registry import ANYWHERE, KINDS, kind_of
+from tests.faults.cluster import KubernetesStaging
 from tests.faults.stagings import SandboxStaging, Staging
+from tests.support.controlplane import ControlPlane, controlplane
 from tests.support.stores import store
 
-__all__ = ["store"]
+__all__ = ["controlplane", "store"]
 
 
 @pytest.fixture(scope="module")
 def sandbox_staging() -> Iterator[SandboxStaging]:
     staging = SandboxStaging()
+    yield staging
+    staging.close()
+
+
+@pytest.fixture(scope="module")
+def kubernetes_staging(controlplane: ControlPlane) -> Iterator[KubernetesStaging]:
+    staging = KubernetesStaging(controlplane)
     yield staging
     staging.close()
 

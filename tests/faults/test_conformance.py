@@ -78,7 +78,8 @@ def test_what_a_responder_changed_is_left_and_reported(
     assert done.was_present is not lifted
     assert words in (done.residue or "")
     assert bool(done.residue) == bool(words)
-    assert kind.undo(fault, target, "injected").residue == done.residue
+    if kind.closes_door():  # else it does not remember either who had lifted it
+        assert kind.undo(fault, target, "injected").residue == done.residue
 
 
 def test_every_round_can_be_repeated(entry: Entry, kind: FaultKind, staging: Staging) -> None:
@@ -147,8 +148,13 @@ def test_a_selector_without_a_pod_touches_nothing(
     if not staging.marked(entry[0]):
         pytest.skip("it selects no pods")
     fault, target = staging.fault(entry[0], **nothing), staging.target
-    radius = kind.radius(fault, target)
-    assert (radius.selected, radius.takes_down) == (0, 0)
-    with pytest.raises(DeclinedError, match="no pod"):
+    strange = target.kind == "kubernetes" and "namespace" in nothing
+    if strange:
+        with pytest.raises(DeclinedError, match="namespace prod is none of the environment's"):
+            kind.radius(fault, target)
+    else:
+        radius = kind.radius(fault, target)
+        assert (radius.selected, radius.takes_down) == (0, 0)
+    with pytest.raises(DeclinedError, match="none of the environment's" if strange else "no pod"):
         kind.inject(fault, target, 1)
     assert not kind.present(fault, target)

@@ -80,8 +80,8 @@ class MemoryTarget:
         self.log.append(record)
         return record
 
-    def drillable(self) -> bool:
-        return True
+    def refusal(self) -> str | None:
+        return None
 
     def disposable(self) -> bool:
         return True
@@ -114,6 +114,12 @@ class MemoryTarget:
 
     def marks(self) -> Iterable[Mark]:
         return []
+
+    def claim(self, run: str, until: datetime) -> None:
+        self._reach()
+
+    def release(self, run: str) -> None:
+        self._reach()
 
     def close(self) -> None:
         pass

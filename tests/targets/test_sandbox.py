@@ -43,7 +43,7 @@ def target(running: Running) -> Iterator[SandboxTarget]:
 def test_its_address_is_data(running: Running) -> None:
     target: Target = connect(json.loads(json.dumps(running.address)), timeout=2.0)
     assert target.kind == "sandbox"
-    assert target.drillable()
+    assert target.refusal() is None
     assert target.disposable()
     target.close()
 
@@ -177,7 +177,7 @@ def test_a_proxy_variable_does_not_divert_it(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     target = SandboxTarget(running.address, timeout=2.0)
-    assert target.drillable()
+    assert target.refusal() is None
     target.close()
 
 
@@ -194,7 +194,7 @@ def test_a_sandbox_may_be_there_and_not_answer_and_is_gone_with_its_host() -> No
         host.resume()
         assert running.target.state("shop", "checkout")
         with pytest.raises(UnreachableError, match="something else"):
-            strange.drillable()
+            strange.refusal()
         host.kill()
         eventually(lambda: all_gone([host]))
         for target in (running.target, quick, strange):
@@ -210,6 +210,6 @@ def test_a_sandbox_may_be_there_and_not_answer_and_is_gone_with_its_host() -> No
     elsewhere = {**address, "process": {**address["process"], "host": "another-machine"}}
     far = SandboxTarget(elsewhere, timeout=4.0)
     with pytest.raises(UnreachableError) as caught:
-        far.drillable()
+        far.refusal()
     assert not any(token in str(caught.value) for token in address["tokens"].values())
     far.close()

@@ -3,7 +3,7 @@ clock is wrong by up to what it admits, and its record comes late."""
 
 import math
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
@@ -128,8 +128,8 @@ class VirtualTarget(Target):
         self.staging = staging
         self.address: Address = {"kind": self.kind}
 
-    def drillable(self) -> bool:
-        return True
+    def refusal(self) -> str | None:
+        return None
 
     def disposable(self) -> bool:
         return True
@@ -174,6 +174,12 @@ class VirtualTarget(Target):
 
     def marks(self) -> list[Mark]:
         return []
+
+    def claim(self, run: str, until: datetime) -> None:
+        pass
+
+    def release(self, run: str) -> None:
+        pass
 
     def close(self) -> None:
         pass

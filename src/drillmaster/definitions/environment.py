@@ -7,34 +7,14 @@ from pydantic import Field, field_validator, model_validator
 from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text, located
 from drillmaster.definitions.chaos import Allowance
 from drillmaster.definitions.drill import Limits
-from drillmaster.definitions.probes import Action
 from drillmaster.definitions.secrets import without_login
 from drillmaster.definitions.simulation import Simulation
+from drillmaster.definitions.targets import TargetSpec
 from drillmaster.definitions.units import Duration
 from drillmaster.definitions.windows import TimeZone, Window
 
 Role = Literal["primary", "secondary", "third"]
 """A level of an escalation policy, by what the person there is."""
-
-
-class SandboxSpec(Model):
-    """The embedded staging: a small real service on loopback, made for one run."""
-
-    kind: Literal["sandbox"]
-    """`sandbox`."""
-    replicas: int = Field(4, ge=1, le=16)
-    """How many replicas of the service run. 4: the fewest of which 30% is one."""
-    restart: Duration = 1.0
-    """How long after its death a replica is started again."""
-    grants: dict[Name, list[Action]] = {}
-    """What each person may do. A person who is not listed may do everything if they are
-    primary or secondary, and nothing otherwise."""
-
-    @property
-    def names(self) -> list[str]:
-        """What it is called where it runs, by which production could be told; a sandbox is
-        called nothing."""
-        return []
 
 
 class WebhookChannel(Model):
@@ -184,7 +164,7 @@ class Environment(Definition):
     """`environment`."""
     title: Text | None = None
     """What it is, in one line."""
-    target: SandboxSpec
+    target: TargetSpec
     """The system that faults are injected into."""
     oncall: EmbeddedOncall
     """The on-call system that is paged."""
@@ -230,9 +210,9 @@ class Environment(Definition):
         for index, level in enumerate(self.oncall.policy):
             if level.page not in roles:
                 raise located("nobody has this role", "oncall", "policy", index, "page")
-        for who in self.target.grants:
+        for key, who in self.target.people:
             if who not in self.people:
-                raise located("is nobody of this environment", "target", "grants", who)
+                raise located("is nobody of this environment", "target", key, who)
         return self
 
     @model_validator(mode="after")

@@ -55,6 +55,12 @@ class PodChurn(Scoped):
     """The share of the selected pods to kill in each round, rounded down."""
     every: Duration = 20.0
     """The time from one round to the next. 20 s lets a typical pod come back between."""
+    by: Literal["eviction", "deletion"] = "eviction"
+    """How a cluster's pods are killed. `eviction`: as a drain does it, so that a
+    PodDisruptionBudget can say no. `deletion`: as `kubectl delete` does it."""
+    disruption_budgets: Literal["honour", "ignore"] = "honour"
+    """Whether a deletion leaves a PodDisruptionBudget what it asks for. `ignore` needs an
+    environment whose target says so as well."""
 
     undone_by: ClassVar[str] = "no further pod is killed, and the killed ones come back"
 

@@ -18,7 +18,7 @@ from drillmaster.definitions.yaml_text import parse
 
 D = TypeVar("D", bound=Definition)
 
-PORTS = {"sandbox": {"proxy": 0, "admin": 0}}
+PORTS: dict[str, dict[str, int]] = {"sandbox": {"proxy": 0, "admin": 0}, "kubernetes": {}}
 """The ports that each kind of target has. Their numbers are known when it runs."""
 
 

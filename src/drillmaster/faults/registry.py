@@ -12,11 +12,13 @@ from drillmaster.errors import InvalidError
 from drillmaster.faults.base import FaultKind
 from drillmaster.faults.chaostoolkit.kind import PlayedFault
 from drillmaster.faults.dependency import SandboxUnreachableDependency
+from drillmaster.faults.kubernetes.churn import PodChurnOnKubernetes
 from drillmaster.faults.pods import SandboxPodChurn
 from drillmaster.faults.traffic import SandboxLatency, SandboxThrottle
 
 KINDS: dict[tuple[str, str], FaultKind] = {
     ("pod-churn", "sandbox"): SandboxPodChurn(),
+    ("pod-churn", "kubernetes"): PodChurnOnKubernetes(),
     ("throttle", "sandbox"): SandboxThrottle(),
     ("latency", "sandbox"): SandboxLatency(),
     ("unreachable-dependency", "sandbox"): SandboxUnreachableDependency(),

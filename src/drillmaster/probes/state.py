@@ -24,6 +24,8 @@ def _judge(probe: StateProbe, target: Target) -> Judgement:
     if state is None:
         return "unclear", None, f"there is no workload {probe.workload} in {probe.namespace}"
     value = _value(state, probe.what)
+    if value is None:
+        return "unclear", None, f"a {target.kind} target cannot tell the {probe.what} of a workload"
     seen = f"{probe.what} is {_written(value)}"
     if probe.equals is not None:
         return ("yes" if _written(value) == probe.equals else "no"), value, seen
@@ -32,8 +34,8 @@ def _judge(probe: StateProbe, target: Target) -> Judgement:
     return ("yes" if _within(probe, value) else "no"), value, seen
 
 
-def _value(state: WorkloadState, what: Aspect) -> float | str:
-    value: float | str = getattr(state, _FIELDS[what])
+def _value(state: WorkloadState, what: Aspect) -> float | str | None:
+    value: float | str | None = getattr(state, _FIELDS[what])
     return value
 
 

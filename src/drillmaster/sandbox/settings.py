@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from drillmaster.clock import Anchor
 from drillmaster.definitions.environment import Environment
+from drillmaster.definitions.targets import SandboxSpec
 from drillmaster.sandbox.given import ACTIONS, Settings, issue
 
 
@@ -19,6 +20,7 @@ def settings_for(environment: Environment, run: str, anchor: Anchor) -> Settings
     do nothing at all.
     """
     spec = environment.target
+    assert isinstance(spec, SandboxSpec)
     grants: dict[str, Sequence[str]] = {}
     for who, person in environment.people.items():
         on_call = {"primary", "secondary"} & set(person.roles)

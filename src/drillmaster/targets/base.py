@@ -33,6 +33,12 @@ class DeclinedError(DrillmasterError):
     """The target answers, and refuses: the request is wrong, or not permitted."""
 
 
+class ClaimedError(DrillmasterError):
+    """A run of another store holds the target; nothing was touched."""
+
+    exit_code = ExitCode.REFUSED
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Somebody as whom a question is asked. Secrets stay out of its `repr`."""
@@ -59,9 +65,11 @@ class WorkloadState:
 
     desired: int
     ready: int
-    throttled_share: float
-    added_delay: float
-    database: str
+    throttled_share: float | None = None
+    """None for this and the next ones: the target cannot tell."""
+    added_delay: float | None = None
+    """Seconds."""
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +107,8 @@ class Target(Protocol):
     kind: str
     address: Address
 
-    def drillable(self) -> bool:
-        """Whether the target itself says that it may be drilled."""
+    def refusal(self) -> str | None:
+        """Why the target may not be drilled by its own word; None where it says that it may."""
 
     def disposable(self) -> bool:
         """Whether the target itself says that simulated responders may act on it."""
@@ -130,6 +138,17 @@ class Target(Protocol):
 
     def marks(self) -> Iterable[Mark]:
         """The faults that the target shows now, of any run."""
+
+    def claim(self, run: str, until: datetime) -> None:
+        """Claim the target for a run, so that no run of another store begins there. Where only
+        one run can reach it, nothing is to be done.
+
+        Raises:
+            ClaimedError: another run has it.
+        """
+
+    def release(self, run: str) -> None:
+        """Give back what a run has claimed; nothing where it has not."""
 
     def close(self) -> None:
         """Give the connection back."""

@@ -15,7 +15,7 @@ def gone_target(address: Address) -> Target:
 def is_gone(target: Target) -> bool:
     """Whether a target is provably gone. One that merely does not answer is not."""
     try:
-        target.drillable()
+        target.refusal()
     except GoneError:
         return True
     except DrillmasterError:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from drillmaster.targets.base import Address, Target
+from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.sandbox import SandboxTarget
 
 KINDS: dict[str, Callable[[Address, float], Target]] = {
     "sandbox": SandboxTarget,
+    "kubernetes": KubernetesTarget,
 }
 
 

@@ -65,9 +65,9 @@ class SandboxTarget:
         self.address = address
         self._api = SandboxApi(address, timeout)
 
-    def drillable(self) -> bool:
-        """Whether the sandbox says that it may be drilled; it does."""
-        return bool(self._state()["drillable"])
+    def refusal(self) -> str | None:
+        """Why it may not be drilled; a sandbox says that it may."""
+        return None if self._state()["drillable"] else "the sandbox says that it may not be drilled"
 
     def disposable(self) -> bool:
         """Whether simulated responders may act on it; the sandbox is made for them."""
@@ -213,6 +213,12 @@ class SandboxTarget:
         path = f"/dashboard/{quote(workload, safe='')}"
         response = self._api.ask_as(identity.token, "GET", path)
         return response.text if response.is_success else None
+
+    def claim(self, run: str, until: datetime) -> None:
+        """A sandbox is made for one run, and no other can reach it."""
+
+    def release(self, run: str) -> None:
+        """There is no claim to give back."""
 
     def close(self) -> None:
         """Give the connection back."""

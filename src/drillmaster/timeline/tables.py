@@ -63,7 +63,7 @@ obligations = Table(
     metadata,
     Column("run", ForeignKey("runs.run"), primary_key=True),
     Column("obligation", String(128), primary_key=True),  # the run's id and the fault's name
-    Column("kind", String(16), nullable=False),  # fault, incident, grant
+    Column("kind", String(16), nullable=False),  # claim, fault, incident, grant
     Column("state", String(16), nullable=False),  # intent, injected, undone, stuck
     Column("undo", JSON, nullable=False),
     Column("intent_at", Float, nullable=False),

@@ -123,7 +123,7 @@ def intend(
     hold: Hold,
     obligation: str,
     *,
-    kind: Literal["fault", "incident", "grant"],
+    kind: Literal["claim", "fault", "incident", "grant"],
     undo: dict[str, Any],
     now: float,
 ) -> None:

@@ -10,11 +10,15 @@ from drillmaster.sandbox.launch import launch
 from drillmaster.sandbox.responders import Part, Settings, start
 from drillmaster.sandbox.settings import settings_for
 from drillmaster.targets.base import Address, Target
+from drillmaster.targets.cluster import address_of
 
 
 def bring_up(environment: Environment, run: str, anchor: Anchor) -> Address:
-    """A target for one run: the embedded sandbox is started anew."""
-    return launch(settings_for(environment, run, anchor))
+    """The target of one run: the embedded sandbox is started anew, a cluster is there."""
+    spec = environment.target
+    if spec.kind == "sandbox":
+        return launch(settings_for(environment, run, anchor))
+    return address_of(spec)
 
 
 def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[str, list[Channel]]:

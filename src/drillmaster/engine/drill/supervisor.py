@@ -27,6 +27,7 @@ from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.engine.planning.faults import (
     new_run_id,
     planned_faults,
+    stale_after,
     target_faults,
 )
 from drillmaster.engine.planning.limits import pods_limit
@@ -36,7 +37,7 @@ from drillmaster.engine.settling.settlement import Settled, Settlement, Settleme
 from drillmaster.errors import RefusedError
 from drillmaster.oncall.registry import provider_for
 from drillmaster.process import MARK
-from drillmaster.targets.base import Address
+from drillmaster.targets.base import Address, Target
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.events import (
     Ended,
@@ -143,6 +144,7 @@ class _Supervisor:
         )
         self._remember(recorder, address, provider.as_data())
         watchdog.hold(address)
+        self._claim(recorder, target)
         stage = Stage(
             bundle=bundle,
             faults=planned_faults(bundle, self._run, self._clock.now()),
@@ -173,6 +175,21 @@ class _Supervisor:
             ledger.set_settlement(
                 connection, recorder.hold, self._plan.model_dump(mode="json", exclude_none=True)
             )
+
+    def _claim(self, recorder: Recorder, target: Target) -> None:
+        """Keep runs of other stores off the target. Whoever settles gives it back.
+
+        Raises:
+            ClaimedError: one of them has it.
+        """
+        obligation, now = f"{self._run}-claim", self._clock.now()
+        with recorder.store.write() as connection:
+            ledger.intend(
+                connection, recorder.hold, obligation, kind="claim", undo={}, now=now.timestamp()
+            )
+        target.claim(self._run, stale_after(self._bundle, now))
+        with recorder.store.write() as connection:
+            ledger.injected(connection, recorder.hold, obligation, self._clock.now().timestamp())
 
     def _mark_children(self) -> None:
         """What a question starts must not outlive us: from now on it carries the run's id."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from drillmaster.definitions.bundle import Bundle
@@ -50,10 +50,15 @@ def digest_of(experiment: dict[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def stale_after(bundle: Bundle, now: datetime) -> datetime:
+    """When whatever a run that begins now leaves at the target is surely stale."""
+    lasts = duration_limit(bundle.drill, bundle.environment)
+    return now + timedelta(seconds=lasts + MARGIN)
+
+
 def planned_faults(bundle: Bundle, run: str, now: datetime) -> list[PlannedFault]:
     """The faults for the target; `unreachable-primary` is the on-call provider's."""
-    drill, environment = bundle.drill, bundle.environment
-    expires = now.timestamp() + duration_limit(drill, environment) + MARGIN
+    expires = stale_after(bundle, now).timestamp()
     return [
         PlannedFault(
             injection=Injection(
@@ -68,7 +73,7 @@ def planned_faults(bundle: Bundle, run: str, now: datetime) -> list[PlannedFault
             every=getattr(fault.body, "every", None),
             lasts=fault.body.for_,
         )
-        for fault in target_faults(drill)
+        for fault in target_faults(bundle.drill)
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.definitions.units import count
+from drillmaster.definitions.units import count, format_share
 from drillmaster.engine.planning.limits import duration_limit, pods_limit
 from drillmaster.engine.planning.people import rings
 from drillmaster.faults import shares
@@ -27,12 +27,15 @@ def worst_case(bundle: Bundle, now: datetime) -> str:
 
 def _reach(bundle: Bundle) -> Iterator[str]:
     """What the faults do together; the guard refuses what goes beyond the limit."""
-    replicas = bundle.environment.target.replicas
     bodies = [fault.body for fault in bundle.drill.faults]
-    down = sum(shares.of(body.takes_down, replicas) for body in bodies)
-    limit = shares.of(pods_limit(bundle.drill, bundle.environment), replicas)
-    if down:
-        yield f"{min(down, limit)} of {count(replicas, 'pod')} down"
+    spec, limit = bundle.environment.target, pods_limit(bundle.drill, bundle.environment)
+    if spec.kind == "sandbox":
+        down = sum(shares.of(body.takes_down, spec.replicas) for body in bodies)
+        most = min(down, shares.of(limit, spec.replicas))
+        if most:
+            yield f"{most} of {count(spec.replicas, 'pod')} down"
+    elif share := min(sum(body.takes_down for body in bodies), limit):
+        yield f"{format_share(share)} of the pods down"  # how many there are, only it knows
     yield from (body.reach for body in bodies if body.reach)
 
 

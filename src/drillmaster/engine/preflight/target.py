@@ -34,17 +34,16 @@ class TargetLook:
             self._stack.enter_context(holding(address))
             request = subject.environment.timing.request
             target = self._stack.enter_context(closing(connect(address, request)))
-            drillable = target.drillable()
+            refusal = target.refusal()
         except DrillmasterError as error:
             yield problem(CHECK, f"the {kind} cannot be reached: {error}", subject.editing_target())
             return
         self.target = target
         took = subject.clock.monotonic() - began
-        if drillable:
+        if refusal is None:
             yield ok(CHECK, f"the {kind} is there after {took:.1f} s, and may be drilled")
         else:
-            message = f"the {kind} does not say of itself that it may be drilled"
-            yield problem(CHECK, message, subject.editing_target())
+            yield problem(CHECK, refusal, subject.editing_target())
 
     def resolved(self, bundle: Bundle) -> Bundle:
         """A drill with its look-ups replaced, as far as the target is known."""

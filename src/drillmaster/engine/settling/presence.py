@@ -13,6 +13,7 @@ from drillmaster.definitions.environment import Environment
 from drillmaster.sandbox.finding import find
 from drillmaster.sandbox.launch import hold
 from drillmaster.targets.base import Address, UnreachableError
+from drillmaster.targets.cluster import address_of
 
 
 def holding(address: Address | None) -> AbstractContextManager[Any]:
@@ -32,4 +33,7 @@ def standing(environment: Environment) -> tuple[list[Address], list[UnreachableE
     Raises:
         NotFindableError: this system cannot tell.
     """
-    return find(environment.name, environment.timing.request)
+    spec = environment.target
+    if spec.kind == "sandbox":
+        return find(environment.name, environment.timing.request)
+    return [address_of(spec)], []

@@ -7,7 +7,8 @@ process group is seen dead.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -27,7 +28,7 @@ from drillmaster.oncall.base import Provider
 from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.bounded import bounded
 from drillmaster.process import ProcessIdentity
-from drillmaster.targets.base import Target
+from drillmaster.targets.base import GoneError, Target
 from drillmaster.targets.gone import is_gone
 from drillmaster.timeline.chain import canonical
 from drillmaster.timeline.events import (
@@ -107,6 +108,8 @@ class Settlement:
         outcome.stuck += self._resolve()
         if not outcome.stuck:
             outcome.stuck += self._recover(why)
+        if not outcome.stuck:  # a target that is not as it was stays claimed
+            outcome.stuck += self._release()
         self._close(why, outcome)
         return outcome
 
@@ -142,44 +145,63 @@ class Settlement:
 
     def _resolve(self) -> list[str]:
         """Close the synthetic incidents, and take the rest of the provider's record."""
-        recorder = self._recorder
-        with recorder.store.read() as connection:
-            open_ones = [
-                row.obligation
-                for row in ledger.owed(connection, recorder.hold.run)
-                if row.kind == "incident" and row.state != "undone"
-            ]
-        problems = ((incident, self._resolve_one(incident)) for incident in open_ones)
-        return [f"incident {incident}: {problem}" for incident, problem in problems if problem]
-
-    def _resolve_one(self, incident: str) -> str | None:
-        """Try for as long as an undo is tried; the problem in words where it did not work."""
-        clock, provider = self._recorder.clock, self._provider
+        provider, patience = self._provider, self._plan.timing.lease
         if provider is None:
-            return "it cannot be resolved without its on-call system"
+            why = "it cannot be resolved without its on-call system"
+            return [f"incident {incident}: {why}" for incident in self._owed("incident")]
+
+        def resolve(incident: str) -> None:
+            bounded(lambda: provider.resolve(incident, by="drillmaster"), patience)
+            events, _ = bounded(lambda: provider.read(incident, 0), patience)
+            self._take_record(events)
+
+        return self._discharge("incident", resolve)
+
+    def _release(self) -> list[str]:
+        """Give the claim on the target back; one that is gone is claimed no more."""
+        run, target = self._recorder.hold.run, self._target
+
+        def release(_: str) -> None:
+            if target is not None:
+                with suppress(GoneError):
+                    bounded(lambda: target.release(run), self._plan.timing.lease)
+
+        return self._discharge("claim", release)
+
+    def _discharge(self, kind: str, undo: Callable[[str], None]) -> list[str]:
+        """Undo what is owed beside the faults; what did not work, in words."""
+        problems = ((one, self._insist(one, undo)) for one in self._owed(kind))
+        return [f"{kind} {one}: {problem}" for one, problem in problems if problem]
+
+    def _owed(self, kind: str) -> list[str]:
+        with self._recorder.store.read() as connection:
+            owed = ledger.owed(connection, self._recorder.hold.run)
+        return [row.obligation for row in owed if row.kind == kind and row.state != "undone"]
+
+    def _insist(self, obligation: str, undo: Callable[[str], None]) -> str | None:
+        """Try for as long as an undo is tried; the problem in words where it did not work."""
+        clock = self._recorder.clock
         until = clock.monotonic() + self._plan.timing.undo
         while True:
-            problem = self._try_to_resolve(provider, incident)
+            problem = self._attempt(obligation, undo)
             self._heartbeat.alive()
             if problem is None or clock.monotonic() >= until:
                 return problem
             clock.wait(threading.Event(), _PAUSE)
 
-    def _try_to_resolve(self, provider: Provider, incident: str) -> str | None:
-        recorder, patience = self._recorder, self._plan.timing.lease
+    def _attempt(self, obligation: str, undo: Callable[[str], None]) -> str | None:
+        recorder = self._recorder
         try:
-            bounded(lambda: provider.resolve(incident, by="drillmaster"), patience)
-            events, _ = bounded(lambda: provider.read(incident, 0), patience)
-            self._take_record(events)
+            undo(obligation)
             now = recorder.clock.now().timestamp()
             with recorder.store.write() as connection:
-                ledger.undone(connection, recorder.hold, incident, recorder.source, now)
+                ledger.undone(connection, recorder.hold, obligation, recorder.source, now)
         except LostError:
             raise
         except DrillmasterError as error:
             return str(error)
         except Exception as error:  # an on-call system's own; its text may hold a secret
-            return f"it could not be resolved: {type(error).__name__}"
+            return f"it failed: {type(error).__name__}"
         return None
 
     def _take_record(self, events: Iterable[AnyEvent]) -> None:

@@ -78,7 +78,8 @@ class Sweep:
         found: list[Left] = []
         for target in self._targets:
             try:
-                found += [Left(mark, target) for mark in target.marks()]
+                for mark in target.marks():  # what was found counts, whatever comes after it
+                    found.append(Left(mark, target))  # noqa: PERF401
             except GoneError:
                 continue
             except DrillmasterError as error:

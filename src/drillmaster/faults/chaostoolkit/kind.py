@@ -94,6 +94,6 @@ def _ask(sign: Sign, target: Target) -> Answer:
     answer = ask(sign.body, Asking(SteadyClock(), target))
     if answer.outcome not in {"yes", "no"}:
         if sign.state is not None:
-            target.drillable()  # says so where the target is gone, and what is asked of with it
+            target.refusal()  # says so where the target is gone, and what is asked of with it
         raise UnreachableError(f"what shows the fault does not answer: {answer.detail}")
     return answer

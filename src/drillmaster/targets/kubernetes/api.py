@@ -16,6 +16,9 @@ from drillmaster.targets.kubernetes.credentials import Access
 Object = dict[str, Any]
 """An object of the API, as JSON."""
 
+BUDGET = "DisruptionBudget"
+"""The cause of a refused eviction."""
+
 _PATCHES = {
     "merge": "application/merge-patch+json",
     "strategic": "application/strategic-merge-patch+json",
@@ -101,6 +104,12 @@ class KubernetesApi:
         raises ConflictError where somebody else was first. Raises as `get`."""
         return self._ask("PATCH", path, _dry(dry_run), body, _PATCHES[how])
 
+    def replace(self, path: str, body: Object, *, dry_run: bool = False) -> Object:
+        """Write an object as it stands; as the server has stored it. With the
+        `metadata.resourceVersion` that was read it raises ConflictError where somebody else was
+        first. Raises as `get`."""
+        return self._ask("PUT", path, _dry(dry_run), body)
+
     def delete(self, path: str, body: Object | None = None, *, dry_run: bool = False) -> bool:
         """Delete an object; whether there was one. Raises as `get`."""
         try:
@@ -144,6 +153,8 @@ class KubernetesApi:
             raise UnreachableError(f"{self.server} answers {response.status_code}")
         said = _status(response)
         causes = [one.get("reason", "") for one in (said.get("details") or {}).get("causes", [])]
+        if response.status_code == 429 and BUDGET not in causes:  # it has too much to do
+            raise UnreachableError(f"{self.server} answers 429")
         message = f"{self.server} refuses ({response.status_code}): {said.get('message', '')}"
         kind = _ERRORS.get(response.status_code, AnsweredError)
         raise kind(message, response.status_code, causes)

@@ -6,9 +6,8 @@ from drillmaster.faults.registry import kind_of
 
 def drillable(live: Live) -> Verdict:
     """The target itself says that it may be drilled."""
-    if live.target.drillable():
-        return holds("the target says that it may be drilled")
-    return refused("the target does not say that it may be drilled")
+    refusal = live.target.refusal()
+    return holds("the target says that it may be drilled") if refusal is None else refused(refusal)
 
 
 def disposable(live: Live) -> Verdict:
@@ -18,6 +17,16 @@ def disposable(live: Live) -> Verdict:
     if live.target.disposable():
         return holds("the target is disposable")
     return refused("simulated responders may not act on a target that is not disposable")
+
+
+def nothing_left(live: Live) -> Verdict:
+    """No fault of another run is at the target: nobody could tell its effect from ours."""
+    for mark in live.target.marks():
+        return refused(
+            f"the target still bears {mark.fault} ({mark.kind}); `drillmaster sweep "
+            f"{live.environment.name}` undoes what dead runs have left"
+        )
+    return holds("no other fault is at the target")
 
 
 def undoable(live: Live) -> Verdict:

@@ -1,0 +1,107 @@
+"""Pods of a cluster that keep dying."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from drillmaster.definitions.faults import PodChurn
+from drillmaster.faults import shares
+from drillmaster.faults.base import Injection, Radius
+from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, cluster_of
+from drillmaster.faults.kubernetes.budgets import allowed_by_budgets
+from drillmaster.faults.kubernetes.kill import delete, evict
+from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.kubernetes.api import MissingError, Object
+from drillmaster.targets.kubernetes.marks import bears, name_for
+from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, PODS
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import is_leaving, is_ready, name_of
+
+Victim = dict[str, str]
+"""A pod that was killed: its `name` and `uid`; a StatefulSet's next pod has the same name."""
+
+
+class PodChurnOnKubernetes(ClusterFault[PodChurn]):
+    """Kills a share of the selected pods in each round. Their workload brings them back, so the
+    undo ends the killing. A ConfigMap bears the mark, and says which pods were killed."""
+
+    model = PodChurn
+    resources = (CONFIG_MAPS,)
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """What the next round would touch."""
+        radius = super().radius(fault, target)
+        return replace(radius, takes_down=shares.of(self.spec(fault).kill, radius.selected))
+
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        """Also where budgets are to be ignored and the environment does not say so."""
+        allowed = cluster_of(target).address.get("disruption_budgets") == "ignore"
+        if self.spec(fault).disruption_budgets == "ignore" and not allowed:
+            return (
+                "it would ignore PodDisruptionBudgets, and the target of the environment does not "
+                "say `disruption_budgets: ignore`"
+            )
+        return super().hindrance(fault, target)
+
+    def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:
+        """Kill the share, oldest pods first and none that is not ready: it is down already."""
+        spec = self.spec(fault)
+        self._begin(fault, cluster, round_)
+        pods = self.objects(fault, cluster)
+        most = shares.of(spec.kill, len(pods))
+        doomed = [pod for pod in pods if is_ready(pod)][:most]
+        if spec.by == "deletion" and spec.disruption_budgets == "honour":
+            doomed = allowed_by_budgets(cluster.api, spec.namespace, doomed)
+        self._note(fault, cluster, round_, doomed)
+        kill = evict if spec.by == "eviction" else delete
+        return [name_of(pod) for pod in doomed if kill(cluster.api, pod)]
+
+    def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """The pods that were killed and are gone, or about to go."""
+        namespace = self.spec(fault).namespace
+        gone = [
+            victim["name"]
+            for _, noted, _ in self.touched(fault, cluster)
+            for text in (noted.get("data") or {}).values()
+            for victim in json.loads(text)
+            if not _stays(cluster, namespace, victim)
+        ]
+        return f"gone: {', '.join(gone)}" if gone else None
+
+    def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
+        """The ConfigMap goes."""
+        path = CONFIG_MAPS.path(self.spec(fault).namespace, name_for(fault.id))
+        return [partial(cluster.api.delete, path, dry_run=True)]
+
+    def _begin(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> None:
+        """Somebody who deletes the ConfigMap ends the killing."""
+        namespace, name = self.spec(fault).namespace, name_for(fault.id)
+        if round_ == 1:
+            body: Object = {"metadata": {"name": name, "namespace": namespace}}
+            cluster.changes.create(CONFIG_MAPS, namespace, body, self.mark(fault))
+            return
+        try:
+            there = cluster.api.get(CONFIG_MAPS.path(namespace, name))
+        except MissingError:
+            there = {}
+        if not bears(there, fault.id):
+            raise DeclinedError(f"somebody has deleted the ConfigMap {name}, and so ended it")
+
+    def _note(
+        self, fault: Injection, cluster: KubernetesTarget, round_: int, pods: list[Object]
+    ) -> None:
+        """Write down who is about to be killed: whoever looks for the effect was not there."""
+        victims: list[Victim] = [
+            {"name": name_of(pod), "uid": pod["metadata"]["uid"]} for pod in pods
+        ]
+        path = CONFIG_MAPS.path(self.spec(fault).namespace, name_for(fault.id))
+        cluster.api.patch(path, {"data": {f"round-{round_}": json.dumps(victims)}})
+
+
+def _stays(cluster: KubernetesTarget, namespace: str, victim: Victim) -> bool:
+    try:
+        pod = cluster.api.get(PODS.path(namespace, victim["name"]))
+    except MissingError:
+        return False
+    return pod["metadata"]["uid"] == victim["uid"] and not is_leaving(pod)

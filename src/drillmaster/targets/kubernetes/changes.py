@@ -1,0 +1,179 @@
+"""Changing objects of others, and creating our own, so that both can be undone by the marks.
+
+A change and its mark are one write: an object that we changed always says how to undo it.
+Every write is conditional on the version that was read; who loses such a race reads again.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from drillmaster.targets.base import DeclinedError
+from drillmaster.targets.kubernetes.api import ConflictError, KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.fields import (
+    Path,
+    change_of,
+    conflicts,
+    give_back,
+    put,
+    value_at,
+    written,
+)
+from drillmaster.targets.kubernetes.marks import (
+    RUN,
+    ObjectMark,
+    bears,
+    mark_of,
+    marks_of,
+    put_mark,
+    take_mark,
+)
+from drillmaster.targets.kubernetes.resources import Resource
+
+T = TypeVar("T")
+
+Wanted = Callable[[Object], dict[Path, Any]]
+"""What a fault makes of an object: the new values, by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What giving back an object came to."""
+
+    in_force: bool
+    """Something in it still was as we made it."""
+    residue: list[str] = field(default_factory=list)
+    """What somebody else did to it meanwhile, in words."""
+
+
+_TRIES = 20  # writers that come between us and an object are controllers, a few a second
+
+
+class Changes:
+    """What Drillmaster changes in one cluster."""
+
+    def __init__(self, api: KubernetesApi) -> None:
+        self._api = api
+
+    def bearing(
+        self, resource: Resource, namespace: str | None, run: str, fault: str
+    ) -> list[Object]:
+        """The objects of a kind that bear the mark of a run's fault."""
+        found = self._api.items(resource.path(namespace), labelSelector=f"{RUN}={run}")
+        return [thing for thing in found if bears(thing, fault)]
+
+    def change(
+        self,
+        resource: Resource,
+        namespace: str | None,
+        name: str,
+        mark: ObjectMark,
+        wanted: Wanted,
+    ) -> None:
+        """Change an object of somebody else; what bears the mark already stays as it is.
+
+        Raises:
+            MissingError: there is none.
+            DeclinedError: the API server refuses, or another fault has changed it there.
+        """
+        path = resource.path(namespace, name)
+
+        def once() -> None:
+            before = self._api.get(path)
+            if bears(before, mark.fault):
+                return
+            after = copy.deepcopy(before)
+            paths = wanted(before)
+            _refuse_overlap(resource, before, paths)
+            for where, value in paths.items():
+                put(after, where, value)
+            # As the server would store it: it writes quantities, for one, in its own way.
+            stored = self._api.replace(path, after, dry_run=True)
+            changes = tuple(change_of(where, before, stored) for where in paths)
+            put_mark(after, replace(mark, changes=changes))
+            self._api.replace(path, after)
+
+        _insisting(once)
+
+    def restore(self, resource: Resource, namespace: str | None, name: str, fault: str) -> Restored:
+        """Give back what a fault changed in an object, and is still as we made it."""
+        path, what = resource.path(namespace, name), f"{resource.kind} {name}"
+
+        def once() -> Restored:
+            try:
+                thing = self._api.get(path)
+            except MissingError:
+                return Restored(in_force=False, residue=[f"{what} was deleted"])
+            mark = mark_of(thing, fault)
+            if mark is None:
+                return Restored(in_force=False)
+            in_force = is_in_force(thing, mark)
+            residue = [f"{what}: {one}" for one in give_back(thing, mark.changes)]
+            if not (in_force or residue):
+                residue = [f"{what} had been put back"]
+            take_mark(thing, fault)
+            self._api.replace(path, thing)
+            return Restored(in_force, residue)
+
+        return _insisting(once)
+
+    def create(
+        self, resource: Resource, namespace: str | None, body: Object, mark: ObjectMark
+    ) -> None:
+        """Create an object of ours; one that is there already stays as it is.
+
+        Raises:
+            DeclinedError: the API server refuses, or somebody else has one of this name.
+        """
+        body = {"apiVersion": resource.version, "kind": resource.kind, **copy.deepcopy(body)}
+        put_mark(body, replace(mark, created=True))
+        try:
+            self._api.create(resource.path(namespace), body)
+        except ConflictError:
+            name = body["metadata"]["name"]
+            if not bears(self._api.get(resource.path(namespace, name)), mark.fault):
+                raise
+
+    def remove(self, resource: Resource, namespace: str | None, name: str) -> bool:
+        """Delete an object of ours; whether there was one."""
+        return self._api.delete(resource.path(namespace, name))
+
+    def hindrance(self, attempts: Sequence[Callable[[], object]]) -> str | None:
+        """Why what an undo does could not be done, by dry runs of it; None where it could."""
+        for attempt in attempts:
+            try:
+                attempt()
+            except (MissingError, ConflictError):
+                continue  # the identity may: that is decided before the object is looked for
+            except DeclinedError as error:
+                return str(error)
+        return None
+
+
+def is_in_force(thing: Object, mark: ObjectMark) -> bool:
+    """Whether something in an object is still as the fault of a mark made it."""
+    return mark.created or any(
+        value_at(thing, change.path) == change.ours for change in mark.changes
+    )
+
+
+def _refuse_overlap(resource: Resource, thing: Object, paths: dict[Path, Any]) -> None:
+    """Two faults at one place could not be undone in any order."""
+    for other in marks_of(thing):
+        for where in paths:
+            if conflicts(where, other.changes):
+                name = thing["metadata"]["name"]
+                raise DeclinedError(
+                    f"{resource.kind} {name}: {written(where)} is changed by {other.fault} already"
+                )
+
+
+def _insisting(once: Callable[[], T]) -> T:
+    """Read, decide and write; again where somebody else wrote in between."""
+    for _ in range(_TRIES - 1):
+        try:
+            return once()
+        except ConflictError:
+            continue
+    return once()

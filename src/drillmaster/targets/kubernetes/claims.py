@@ -1,0 +1,101 @@
+"""The claim: a Lease in each namespace, so that two stores cannot drill one staging.
+
+It lasts as long as the run may last, and is renewed by nobody: what is claimed by a dead run
+of a lost store frees itself when the marks of that run are surely stale, and before that by a
+sweep.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from drillmaster.targets.base import ClaimedError
+from drillmaster.targets.kubernetes.api import ConflictError, KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.resources import LEASES
+
+NAME = "drillmaster"
+"""The name of the Lease."""
+
+_TRIES = 5
+
+
+class Claims:
+    """The claims on some namespaces of a cluster."""
+
+    def __init__(self, api: KubernetesApi, namespaces: Sequence[str]) -> None:
+        self._api = api
+        self._namespaces = namespaces
+
+    def take(self, run: str, now: datetime, until: datetime) -> None:
+        """Claim all namespaces for a run, or none.
+
+        Raises:
+            ClaimedError: another run has one of them.
+        """
+        taken: list[str] = []
+        try:
+            for namespace in self._namespaces:
+                self._take(namespace, run, now, until)
+                taken.append(namespace)
+        except ClaimedError:
+            for namespace in taken:
+                self._release(namespace, run)
+            raise
+
+    def release(self, run: str) -> None:
+        """Give back what a run has claimed."""
+        for namespace in self._namespaces:
+            self._release(namespace, run)
+
+    def _take(self, namespace: str, run: str, now: datetime, until: datetime) -> None:
+        spec = {
+            "holderIdentity": run,
+            "acquireTime": _micro(now),
+            "renewTime": _micro(now),
+            "leaseDurationSeconds": max(1, round((until - now).total_seconds())),
+        }
+        for _ in range(_TRIES):
+            lease = self._read(namespace)
+            try:
+                if lease is None:
+                    head = {"apiVersion": LEASES.version, "kind": LEASES.kind}
+                    body = {**head, "metadata": {"name": NAME}, "spec": spec}
+                    self._api.create(LEASES.path(namespace), body)
+                    return
+                self._refuse_held(namespace, lease, run, now)
+                self._api.replace(LEASES.path(namespace, NAME), {**lease, "spec": spec})
+            except ConflictError:
+                continue  # somebody was faster: what they wrote is read
+            return
+        raise ClaimedError(f"namespace {namespace} is claimed by others again and again")
+
+    def _refuse_held(self, namespace: str, lease: Object, run: str, now: datetime) -> None:
+        spec: dict[str, Any] = lease.get("spec") or {}
+        holder = spec.get("holderIdentity")
+        if not holder or holder == run:
+            return
+        lasts = timedelta(seconds=spec.get("leaseDurationSeconds") or 0)
+        until = datetime.fromisoformat(spec["renewTime"]) + lasts if spec.get("renewTime") else now
+        if until > now:
+            raise ClaimedError(
+                f"namespace {namespace} is claimed by the run {holder} of another store until "
+                f"{until.astimezone(UTC):%H:%M:%S} UTC; if that is dead: drillmaster sweep, then "
+                f"kubectl --namespace {namespace} delete lease {NAME}"
+            )
+
+    def _release(self, namespace: str, run: str) -> None:
+        lease = self._read(namespace)
+        if lease is not None and (lease.get("spec") or {}).get("holderIdentity") == run:
+            uid = lease["metadata"]["uid"]
+            self._api.delete(LEASES.path(namespace, NAME), {"preconditions": {"uid": uid}})
+
+    def _read(self, namespace: str) -> Object | None:
+        try:
+            return self._api.get(LEASES.path(namespace, NAME))
+        except MissingError:
+            return None
+
+
+def _micro(time: datetime) -> str:
+    """A MicroTime, as Leases have it."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -1,0 +1,179 @@
+"""Namespaces of a Kubernetes cluster, as a target."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from drillmaster.targets.base import (
+    ActionRecord,
+    Address,
+    DeclinedError,
+    Identity,
+    Mark,
+    Pod,
+    WorkloadState,
+)
+from drillmaster.targets.kubernetes import workloads
+from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.changes import Changes
+from drillmaster.targets.kubernetes.claims import Claims
+from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
+from drillmaster.targets.kubernetes.resources import MARKED, NAMESPACES, Resource
+
+
+class KubernetesTarget:
+    """A connection to namespaces of a cluster, as Drillmaster's own identity.
+
+    Every method raises UnreachableError when the API server does not answer in time, and
+    DeclinedError when it refuses.
+    """
+
+    kind = "kubernetes"
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        self.address = address
+        self.namespaces: list[str] = address["namespaces"]
+        """Where faults may be injected."""
+        self.api = _connected(address, timeout)
+        """Requests, for what faults do."""
+        self.changes = Changes(self.api)
+        """What is changed so that it can be undone."""
+        self._claims = Claims(self.api, self.namespaces)
+
+    def refusal(self) -> str | None:
+        """Which namespace does not say that it may be drilled, and how it would."""
+        for name in self.namespaces:
+            if _labels(self._namespace(name)).get(DRILLABLE) != "true":
+                return (
+                    f"namespace {name} does not say that it may be drilled: "
+                    f"kubectl label namespace {name} {DRILLABLE}=true"
+                )
+        return None
+
+    def disposable(self) -> bool:
+        """Whether every namespace says that simulated responders may act in it."""
+        return all(
+            _labels(self._namespace(name)).get(DISPOSABLE) == "true" for name in self.namespaces
+        )
+
+    def stopped(self) -> str | None:
+        """Who has put the annotation `drillmaster.dev/stop` on a namespace, when and why."""
+        for name in self.namespaces:
+            namespace = self._namespace(name)
+            why = (namespace["metadata"].get("annotations") or {}).get(STOP)
+            if why is not None:
+                return f"namespace {name} is stopped{_by(namespace)}: {why or 'no reason given'}"
+        return None
+
+    def names(self) -> Iterator[str]:
+        """Its context, server and namespaces, and the labels of the namespaces and pods."""
+        yield from filter(None, [self.address.get("context"), self.api.server])
+        for name in self.namespaces:
+            yield name
+            yield from _pairs(self._namespace(name))
+            for pod in workloads.pods_of(self.api, name, {}):
+                yield from _pairs(pod)
+
+    def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
+        """The pods that have all the labels and stay, oldest first."""
+        self.require(namespace)
+        return [workloads.as_pod(pod) for pod in workloads.pods_of(self.api, namespace, labels)]
+
+    def require(self, namespace: str) -> None:
+        """Raises DeclinedError where a namespace is none of the environment's."""
+        if namespace not in self.namespaces:
+            raise DeclinedError(
+                f"namespace {namespace} is none of the environment's: {', '.join(self.namespaces)}"
+            )
+
+    def state(self, namespace: str, workload: str) -> WorkloadState | None:
+        """The state of the Deployment, StatefulSet or DaemonSet of this name."""
+        return workloads.state_of(self.api, namespace, workload)
+
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+        """What the authorisers of the cluster say."""
+        raise NotImplementedError
+
+    def audit(self, after: str | None) -> list[ActionRecord]:
+        """The audit log, where the environment names it."""
+        raise NotImplementedError
+
+    def identity(self, who: str | Literal["positive-control", "negative-control"]) -> Identity:
+        """A cluster issues no credential to us for anybody."""
+        return Identity(who)
+
+    def claim(self, run: str, until: datetime) -> None:
+        """Claim the namespaces for a run, by a Lease in each."""
+        self._claims.take(run, datetime.now(UTC), until)
+
+    def release(self, run: str) -> None:
+        """Delete the Leases of a run."""
+        self._claims.release(run)
+
+    def marks(self) -> Iterator[Mark]:
+        """The faults that objects of the cluster bear, of any run, each once.
+
+        Raises:
+            DeclinedError: after all others, that a kind of object may not be looked at.
+        """
+        seen: set[str] = set()
+        hidden: list[str] = []
+        for resource, namespace in self._places():
+            try:
+                things = self._marked(resource, namespace)
+            except ForbiddenError as error:
+                hidden.append(str(error))
+                continue
+            for mark in (mark for thing in things for mark in marks_of(thing)):
+                if mark.fault not in seen:
+                    seen.add(mark.fault)
+                    yield mark
+        if hidden:
+            raise DeclinedError("; ".join(hidden))
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.api.close()
+
+    def _places(self) -> Iterator[tuple[Resource, str | None]]:
+        for resource in MARKED:
+            if resource.namespaced:
+                yield from ((resource, namespace) for namespace in self.namespaces)
+            else:
+                yield resource, None
+
+    def _marked(self, resource: Resource, namespace: str | None) -> list[Object]:
+        with suppress(MissingError):  # the cluster does not have this kind of object
+            return self.api.items(resource.path(namespace), labelSelector=RUN)
+        return []
+
+    def _namespace(self, name: str) -> Object:
+        try:
+            return self.api.get(NAMESPACES.path(None, name))
+        except MissingError:
+            raise DeclinedError(f"there is no namespace {name} at {self.api.server}") from None
+
+
+def _connected(address: Address, timeout: float) -> KubernetesApi:
+    from drillmaster.targets.kubernetes.credentials import access_to  # noqa: PLC0415  # slow
+
+    return KubernetesApi(access_to(address), timeout)
+
+
+def _labels(thing: Object) -> dict[str, str]:
+    return thing["metadata"].get("labels") or {}
+
+
+def _pairs(thing: Object) -> Iterable[str]:
+    return (f"{name}={value}" for name, value in _labels(thing).items())
+
+
+def _by(thing: Object) -> str:
+    """By which program, and when, the stop annotation was put; the API server keeps it."""
+    fields: list[dict[str, Any]] = thing["metadata"].get("managedFields") or []
+    for entry in fields:
+        annotations = entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:annotations", {})
+        if f"f:{STOP}" in annotations:
+            return f" by {entry.get('manager', 'somebody')} at {entry.get('time', 'some time')}"
+    return ""

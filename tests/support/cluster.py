@@ -1,0 +1,90 @@
+"""A namespace that may be drilled, and Drillmaster's own connection to it."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from drillmaster.targets.kubernetes.resources import MARKED
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from tests.support.controlplane import ControlPlane
+
+OURS: list[dict[str, list[str]]] = [
+    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
+    {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]},
+    {
+        "apiGroups": [""],
+        "resources": ["configmaps", "secrets", "resourcequotas"],
+        "verbs": ["get", "list", "create", "update", "patch", "delete"],
+    },
+    {
+        "apiGroups": ["apps"],
+        "resources": ["deployments", "statefulsets", "daemonsets", "replicasets"],
+        "verbs": ["get", "list", "watch", "update"],
+    },
+    {
+        "apiGroups": ["networking.k8s.io", "networking.istio.io"],
+        "resources": ["networkpolicies", "virtualservices"],
+        "verbs": ["get", "list", "create", "update", "delete"],
+    },
+    {
+        "apiGroups": ["coordination.k8s.io"],
+        "resources": ["leases"],
+        "verbs": ["get", "create", "update", "delete"],
+    },
+    {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": ["list"]},
+    {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": ["list"]},
+]
+"""What Drillmaster needs in each namespace."""
+
+
+@contextmanager
+def drillable(
+    controlplane: ControlPlane, annotations: dict[str, str] | None = None
+) -> Iterator[str]:
+    """A namespace that says that it may be drilled, for the block."""
+    labels = {"drillmaster.dev/drillable": "true", "drillmaster.dev/disposable": "true"}
+    with controlplane.namespace(labels=labels, annotations=annotations) as namespace:
+        yield namespace
+
+
+def address(controlplane: ControlPlane, *namespaces: str, who: str = "admin") -> dict[str, Any]:
+    """The address of namespaces, as somebody."""
+    return {
+        "kind": "kubernetes",
+        "context": controlplane.context(who),
+        "kubeconfig": str(controlplane.kubeconfig(who)),
+        "namespaces": list(namespaces),
+    }
+
+
+@contextmanager
+def connected(
+    controlplane: ControlPlane, *namespaces: str, who: str = "admin", timeout: float = 4.0
+) -> Iterator[KubernetesTarget]:
+    """A connection to namespaces, as somebody, for the block."""
+    target = KubernetesTarget(address(controlplane, *namespaces, who=who), timeout)
+    with closing(target):
+        yield target
+
+
+def as_it_was(controlplane: ControlPlane, namespace: str) -> dict[str, Any]:
+    """All that a fault may create or change in a namespace, without what the cluster itself
+    counts or writes: to be compared with what it was before."""
+    found: dict[str, Any] = {}
+    for resource in MARKED:
+        if not resource.namespaced:
+            continue
+        answer = controlplane.admin.get(resource.path(namespace))
+        for thing in answer.json().get("items", []) if answer.is_success else []:
+            metadata = thing["metadata"]
+            annotations = {
+                name: value
+                for name, value in (metadata.get("annotations") or {}).items()
+                if not name.startswith("deployment.kubernetes.io/")
+            }
+            found[f"{resource.plural}/{metadata['name']}"] = {
+                "labels": metadata.get("labels") or {},
+                "annotations": annotations,
+                **{part: thing.get(part) for part in ("spec", "data", "stringData")},
+            }
+    return found
