@@ -2,6 +2,8 @@
 
 import subprocess
 
+import pytest
+
 from tests.support.controlplane import PART, ControlPlane
 from tests.support.controlplane.keeper import KUBECTL
 from tests.support.controlplane.manifests import deployment, on_node
@@ -25,11 +27,14 @@ def test_pods_of_a_deployment_become_ready_and_are_replaced(controlplane: Contro
     assert len(set(after) & set(before)) == 2
 
 
-def test_an_image_that_cannot_be_pulled_shows_as_it_would(controlplane: ControlPlane) -> None:
+@pytest.mark.parametrize("image", ["checkout:does-not-exist", "registry.invalid:5000/checkout:2"])
+def test_an_image_that_cannot_be_pulled_shows_as_it_would(
+    controlplane: ControlPlane, image: str
+) -> None:
     with controlplane.namespace() as shop:
         controlplane.apply(deployment(replicas=2), namespace=shop)
         controlplane.wait_ready(shop, 2)
-        controlplane.apply(deployment(replicas=2, image="checkout:does-not-exist"), namespace=shop)
+        controlplane.apply(deployment(replicas=2, image=image), namespace=shop)
         eventually(lambda: "ImagePullBackOff" in waiting(controlplane, shop), 60)
         assert len(controlplane.ready(shop)) == 2  # the rollout is stuck, and the old pods stay
 

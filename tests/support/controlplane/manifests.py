@@ -12,7 +12,7 @@ def deployment(
     **spec: Any,
 ) -> dict[str, Any]:
     """A Deployment of pods with the label `app`. An image with `does-not-exist` in its name or
-    tag cannot be pulled. Further keys belong to the pods' spec.
+    tag, or of a host below `.invalid`, cannot be pulled. Further keys belong to the pods' spec.
 
     Annotations of the pods say how they behave: `drillmaster.test/start` and `…/stop` (how long
     each takes, such as `2s`), `…/ready: "false"`, `…/restarts: "2"`.

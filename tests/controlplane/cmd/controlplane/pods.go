@@ -172,4 +172,8 @@ func lasting(pod *core.Pod, annotation string, otherwise time.Duration) time.Dur
 	return otherwise
 }
 
-func pullable(image string) bool { return !strings.Contains(image, noImage) }
+// pullable says whether an image can be pulled. No name below `.invalid` resolves (RFC 2606).
+func pullable(image string) bool {
+	host, _, _ := strings.Cut(strings.Split(image, "/")[0], ":")
+	return !strings.Contains(image, noImage) && !strings.HasSuffix(host, ".invalid")
+}
