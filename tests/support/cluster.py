@@ -9,6 +9,7 @@ from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.controlplane import ControlPlane
 
 OURS: list[dict[str, list[str]]] = [
+    {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
     {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]},
     {

@@ -148,7 +148,14 @@ class RunningDrill:
 
     def await_fault(self, name: str, seconds: float = 60) -> None:
         """Wait until a fault is in."""
-        eventually(lambda: self.faults().get(name) == "injected", seconds, f"{name} is in")
+
+        def look() -> bool:
+            if self.faults().get(name) == "injected":
+                return True
+            assert self.process.poll() is None, self.output()
+            return False
+
+        eventually(look, seconds, f"{name} is in")
 
     def await_settled(self, seconds: float) -> Any:
         """Wait until the run is settled; its row."""

@@ -19,6 +19,7 @@ from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, Mi
 from drillmaster.targets.kubernetes.changes import Changes
 from drillmaster.targets.kubernetes.claims import Claims
 from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
+from drillmaster.targets.kubernetes.own import may
 from drillmaster.targets.kubernetes.resources import MARKED, NAMESPACES, Resource
 
 
@@ -112,10 +113,11 @@ class KubernetesTarget:
         self._claims.release(run)
 
     def marks(self) -> Iterator[Mark]:
-        """The faults that objects of the cluster bear, of any run, each once.
+        """The faults that objects of the cluster bear, of any run, each once. A kind of object
+        that the identity in use may neither look at nor change bears none of its marks.
 
         Raises:
-            DeclinedError: after all others, that a kind of object may not be looked at.
+            DeclinedError: after all others, that it may change a kind and not look at it.
         """
         seen: set[str] = set()
         hidden: list[str] = []
@@ -123,7 +125,8 @@ class KubernetesTarget:
             try:
                 things = self._marked(resource, namespace)
             except ForbiddenError as error:
-                hidden.append(str(error))
+                if may(self.api, "update", resource, namespace):
+                    hidden.append(str(error))
                 continue
             for mark in (mark for thing in things for mark in marks_of(thing)):
                 if mark.fault not in seen:
