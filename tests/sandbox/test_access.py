@@ -114,6 +114,19 @@ def test_permissions_say_what_an_attempt_would_say(
     assert running.operate("POST", "/v1/permissions", elsewhere).json() == {"allowed": False}
 
 
+def test_a_pod_is_evicted_and_another_takes_its_place(running: Running) -> None:
+    eventually(lambda: running.workload()["rollout"] == "complete")
+    before = [pod["name"] for pod in running.workload()["pods"]]
+    answer = running.act("responder-2", "evict", {"pod": before[0]})
+    assert answer.json()["result"] == {"evicted": [before[0]]}
+    assert last(running)["action"] == "evict"
+    assert running.workload()["rollout"] == "progressing"
+    eventually(lambda: running.workload()["rollout"] == "complete")
+    assert before[0] not in [pod["name"] for pod in running.workload()["pods"]]
+    gone = running.act("responder-2", "evict", {"pod": before[0]})
+    assert (gone.status_code, gone.json()["error"]) == (400, f"there is no pod {before[0]}")
+
+
 def test_what_somebody_did_is_recorded(running: Running) -> None:
     before = datetime.now(UTC)
     answer = running.act("responder-2", "scale", {"replicas": 2}).json()

@@ -10,13 +10,13 @@ import httpx
 import psutil
 
 from drillmaster.clock import Anchor
-from drillmaster.sandbox.given import issue
+from drillmaster.sandbox.given import ACTIONS, issue
 from drillmaster.sandbox.launch import Hold, hold, launch, wait_until_gone
 from drillmaster.targets.base import Address
 from drillmaster.targets.sandbox import SandboxTarget
 
 GRANTS: Mapping[str, Sequence[str]] = {
-    "responder-2": ["view", "scale", "restart", "lift-throttle", "lift-latency", "failover"],
+    "responder-2": list(ACTIONS),
     "responder-3": ["view"],
     "responder-4": [],
 }

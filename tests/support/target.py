@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from drillmaster.definitions.probes import Aspect
 from drillmaster.targets.base import (
     ActionRecord,
     Address,
     Identity,
     Mark,
+    Permission,
     Pod,
     UnreachableError,
     WorkloadState,
@@ -32,6 +34,8 @@ class MemoryTarget:
     )
     may: set[tuple[str, str]] = field(default_factory=set)
     """Who may do what, on any workload."""
+    mend: str | None = None
+    """What to paste so that somebody may."""
     log: list[ActionRecord] = field(default_factory=list)
     issued: dict[str, Identity] = field(default_factory=dict)
     fails: Exception | None = None
@@ -63,6 +67,7 @@ class MemoryTarget:
         succeeded: bool = True,
         at: datetime | None = None,
         parameters: dict[str, Any] | None = None,
+        doubt: str | None = None,
     ) -> ActionRecord:
         """Write a line of the audit record."""
         record = ActionRecord(
@@ -76,6 +81,7 @@ class MemoryTarget:
             parameters=parameters or {},
             allowed=allowed,
             succeeded=succeeded,
+            doubt=doubt,
         )
         self.log.append(record)
         return record
@@ -97,13 +103,16 @@ class MemoryTarget:
         self._reach()
         return []
 
-    def state(self, namespace: str, workload: str) -> WorkloadState | None:
+    def state(
+        self, namespace: str, workload: str, _what: Aspect | None = None
+    ) -> WorkloadState | None:
         self._reach()
         return self.states.get((namespace, workload))
 
-    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> Permission:
         self._reach()
-        return (who, action) in self.may
+        allowed = (who, action) in self.may
+        return Permission(allowed, None if allowed else self.mend)
 
     def audit(self, after: str | None) -> list[ActionRecord]:
         self._reach()

@@ -58,15 +58,15 @@ def test_pods_are_selected_by_all_labels(target: SandboxTarget) -> None:
 
 
 def test_the_state_of_a_workload(target: SandboxTarget) -> None:
-    assert target.state("shop", "checkout") == WorkloadState(4, 4, 0.0, 0.0, "primary")
+    assert target.state("shop", "checkout") == WorkloadState(4, 4, 0.0, 0.0, "primary", "complete")
     assert target.state("shop", "payments") is None
     assert target.state("prod", "checkout") is None
 
 
 def test_permissions_are_the_policy_s(target: SandboxTarget) -> None:
-    assert target.permitted("responder-2", "scale", "shop", "checkout")
-    assert not target.permitted("responder-3", "scale", "shop", "checkout")
-    assert not target.permitted("nobody", "view", "shop", "checkout")
+    assert target.permitted("responder-2", "scale", "shop", "checkout").allowed
+    assert not target.permitted("responder-3", "scale", "shop", "checkout").allowed
+    assert not target.permitted("nobody", "view", "shop", "checkout").allowed
 
 
 def test_identities_have_the_tokens_that_the_sandbox_issued(target: SandboxTarget) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from drillmaster.definitions.probes import Aspect
 from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.targets.base import (
     ActionRecord,
     Address,
     Identity,
     Mark,
+    Permission,
     Pod,
     Target,
     UnreachableError,
@@ -143,7 +145,7 @@ class VirtualTarget(Target):
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         return []
 
-    def state(self, namespace: str, workload: str) -> WorkloadState:
+    def state(self, namespace: str, workload: str, _what: Aspect | None = None) -> WorkloadState:
         at = self.staging.ask()
         healthy = not self.staging.faults or at >= self.staging.well()
         found = WorkloadState(
@@ -156,12 +158,12 @@ class VirtualTarget(Target):
         self.staging.answered()
         return found
 
-    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> Permission:
         self.staging.ask()
         self.staging.answered()
         if who == "negative-control":
-            return not self.staging.nature.controls
-        return who not in self.staging.nature.denied
+            return Permission(not self.staging.nature.controls)
+        return Permission(who not in self.staging.nature.denied)
 
     def audit(self, after: str | None) -> list[ActionRecord]:
         at = self.staging.ask()

@@ -16,12 +16,26 @@ from drillmaster.definitions.units import Duration
 ACTION_PATTERN = r"^[a-z][a-z0-9-]*$"
 
 Action = Annotated[str, Field(pattern=ACTION_PATTERN)]
-"""What a person does to a workload: `view`, `scale`, `restart`, `lift-throttle`,
-`lift-latency`, `failover`; each kind of target says in its own terms what that is."""
+"""What a person does to a workload: `view`, `scale`, `restart`, `evict` (one pod),
+`lift-throttle`, `lift-latency`, `failover`; each kind of target says in its own terms what
+that is."""
 
-Aspect = Literal["desired-replicas", "ready-replicas", "throttled-share", "added-delay", "database"]
-"""What can be asked of a workload's state: two counts, a fraction from 0 to 1, seconds,
-and the name of the database that the workload uses (or `unreachable`)."""
+Aspect = Literal[
+    "desired-replicas",
+    "ready-replicas",
+    "throttled-share",
+    "added-delay",
+    "database",
+    "rollout",
+    "image",
+    "cordoned-nodes",
+    "warnings",
+]
+"""What can be asked of a workload's state: two counts, a fraction from 0 to 1, seconds, the
+name of the database that the workload uses (or `unreachable`); whether all pods are as they
+should be (`complete`, `progressing` or `stuck`), the image of its first container, how many
+nodes with pods of it take no new ones, and how many warnings there were about it in the last
+ten minutes. No kind of target can tell all of them."""
 
 
 class Probe(Model):

@@ -32,8 +32,8 @@ def matches(probe: AuditProbe, record: ActionRecord) -> bool:
     return (
         record.allowed
         and record.succeeded
-        and (record.namespace, record.workload) == (probe.namespace, probe.workload)
-        and record.action == probe.action
+        and record.doubt is None
+        and is_about(probe, record)
         and all(
             name in record.parameters and record.parameters[name] == value
             for name, value in probe.parameters.items()
@@ -41,9 +41,19 @@ def matches(probe: AuditProbe, record: ActionRecord) -> bool:
     )
 
 
+def is_about(probe: AuditProbe, record: ActionRecord) -> bool:
+    """Whether a record is of this action on this workload, whatever came of it."""
+    return (record.action, record.namespace, record.workload) == (
+        *(probe.action, probe.namespace),
+        probe.workload,
+    )
+
+
 def _judge(probe: AuditProbe, asking: Asking, target: Target) -> Judgement:
     who = None if asking.identity is None else asking.identity.id
     for record in records(target, None):
         if who in (None, record.who) and matches(probe, record):
-            return "yes", record.id, f"record {record.id}: {record.who} did {record.action}"
-    return "no", None, f"no record of {probe.action} on {probe.namespace}/{probe.workload}"
+            detail = f"record {record.id}: {record.who} did {record.action}"
+            return Judgement("yes", record.id, detail)
+    nothing = f"no record of {probe.action} on {probe.namespace}/{probe.workload}"
+    return Judgement("no", None, nothing)

@@ -26,6 +26,8 @@ class Answer:
     """Seconds; half of the time that the asking took."""
     detail: str
     """One line for people, without any secret."""
+    mend: str | None = None
+    """What to paste so that what was denied is allowed, where the world says so."""
 
     @property
     def met(self) -> bool:

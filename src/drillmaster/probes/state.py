@@ -11,6 +11,10 @@ _FIELDS: dict[Aspect, str] = {
     "throttled-share": "throttled_share",
     "added-delay": "added_delay",
     "database": "database",
+    "rollout": "rollout",
+    "image": "image",
+    "cordoned-nodes": "cordoned_nodes",
+    "warnings": "warnings",
 }
 
 
@@ -20,18 +24,20 @@ def ask(probe: StateProbe, asking: Asking) -> Answer:
 
 
 def _judge(probe: StateProbe, target: Target) -> Judgement:
-    state = target.state(probe.namespace, probe.workload)
+    state = target.state(probe.namespace, probe.workload, probe.what)
     if state is None:
-        return "unclear", None, f"there is no workload {probe.workload} in {probe.namespace}"
+        missing = f"there is no workload {probe.workload} in {probe.namespace}"
+        return Judgement("unclear", None, missing)
     value = _value(state, probe.what)
     if value is None:
-        return "unclear", None, f"a {target.kind} target cannot tell the {probe.what} of a workload"
+        unknown = f"a {target.kind} target cannot tell the {probe.what} of a workload"
+        return Judgement("unclear", None, unknown)
     seen = f"{probe.what} is {_written(value)}"
     if probe.equals is not None:
-        return ("yes" if _written(value) == probe.equals else "no"), value, seen
+        return Judgement("yes" if _written(value) == probe.equals else "no", value, seen)
     if isinstance(value, str):
-        return "unclear", value, f"{seen}: a name is compared with `equals` alone"
-    return ("yes" if _within(probe, value) else "no"), value, seen
+        return Judgement("unclear", value, f"{seen}: a name is compared with `equals` alone")
+    return Judgement("yes" if _within(probe, value) else "no", value, seen)
 
 
 def _value(state: WorkloadState, what: Aspect) -> float | str | None:

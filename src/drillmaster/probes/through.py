@@ -1,6 +1,7 @@
 """Asking the target itself: what all questions through its connection share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from drillmaster.definitions.probes import Probe
@@ -10,8 +11,17 @@ from drillmaster.probes.bounded import OvertimeError, bounded
 from drillmaster.probes.moment import Moment
 from drillmaster.targets.base import GoneError, Target, UnreachableError
 
-Judgement = tuple[Outcome, Any, str]
-"""Outcome, value and detail of an answer."""
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the target said: the parts of an answer."""
+
+    outcome: Outcome
+    value: Any
+    detail: str
+    mend: str | None = None
+    age: float = 0.0
+    """Seconds since the target was asked, where it was asked before this question was put."""
 
 
 def through(probe: Probe, asking: Asking, judge: Callable[[Target], Judgement]) -> Answer:
@@ -21,8 +31,9 @@ def through(probe: Probe, asking: Asking, judge: Callable[[Target], Judgement]) 
     if target is None:
         return moment.answer("unclear", None, "there is no target to ask")
     try:
-        return moment.answer(*bounded(lambda: judge(target), probe.timeout))
+        said = bounded(lambda: judge(target), probe.timeout)
     except (UnreachableError, GoneError, OvertimeError) as error:
         return moment.answer("unreachable", None, str(error))
     except DrillmasterError as error:
         return moment.answer("unclear", None, str(error))
+    return moment.answer(said.outcome, said.value, said.detail, said.mend, said.age)

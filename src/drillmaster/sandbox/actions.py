@@ -38,6 +38,16 @@ async def restart(staging: Staging, _who: str, parameters: dict[str, Any]) -> di
     return {"began": staging.fleet.restart()}
 
 
+async def evict(staging: Staging, _who: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Kill one replica, the oldest unless one is named; another takes its place."""
+    _only(parameters, "pod")
+    running = [pod.name for pod in staging.fleet.pods if pod.child is not None]
+    name = parameters.get("pod", running[0] if running else None)
+    if name not in running:
+        raise ParameterError(f"there is no pod {name}" if name else "no pod runs")
+    return {"evicted": await staging.fleet.kill([name])}
+
+
 async def lift_throttle(staging: Staging, who: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Serve every request again."""
     _only(parameters)
@@ -63,6 +73,6 @@ def _only(parameters: dict[str, Any], *known: str) -> None:
 
 
 BY_NAME: dict[str, Act] = dict(
-    zip(ACTIONS, (view, scale, restart, lift_throttle, lift_latency, failover), strict=True)
+    zip(ACTIONS, (view, scale, restart, evict, lift_throttle, lift_latency, failover), strict=True)
 )
 """Every action."""

@@ -63,6 +63,12 @@ class Fleet:
         """The replicas that serve, oldest first."""
         return [pod for pod in self._pods.values() if pod.ready]
 
+    @property
+    def rollout(self) -> str:
+        """`progressing` while replicas are replaced or missing, `complete` otherwise."""
+        rolling = self._rolling is not None and not self._rolling.done()
+        return "progressing" if rolling or len(self.ready) < self.desired else "complete"
+
     def rotation(self) -> list[Pod]:
         """The replicas that serve, beginning with the one whose turn it is."""
         ready = self.ready

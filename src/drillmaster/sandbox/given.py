@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drillmaster.clock import Anchor
 
-ACTIONS: Final = ("view", "scale", "restart", "lift-throttle", "lift-latency", "failover")
+ACTIONS: Final = (
+    *("view", "scale", "restart", "evict"),
+    *("lift-throttle", "lift-latency", "failover"),
+)
 """What a person can do to the workload."""
 
 POSITIVE_CONTROL: Final = "positive-control"

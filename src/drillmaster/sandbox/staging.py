@@ -45,6 +45,7 @@ class Staging:
             "throttled_share": marks.throttled_share,
             "added_delay": marks.added_delay,
             "database": self.relay.state,
+            "rollout": fleet.rollout,
             "pods": [
                 {"name": pod.name, "pid": pod.child.pid if pod.child else None, "ready": pod.ready}
                 for pod in fleet.pods

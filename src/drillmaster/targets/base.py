@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from drillmaster.definitions.probes import Aspect
 from drillmaster.errors import DrillmasterError, ExitCode
 
 Address = dict[str, Any]
@@ -47,6 +48,10 @@ class Identity:
     token: str | None = field(default=None, repr=False)
     sql_user: str | None = None
     sql_password: str | None = field(default=None, repr=False)
+    kubeconfig: str | None = None
+    """The file of this person's own log-in to a cluster, …"""
+    context: str | None = None
+    """… and the context in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,25 @@ class WorkloadState:
     added_delay: float | None = None
     """Seconds."""
     database: str | None = None
+    rollout: str | None = None
+    """`complete`, `progressing` or `stuck`."""
+    image: str | None = None
+    """Of its only, or its first, container."""
+    cordoned_nodes: int | None = None
+    """How many nodes with pods of it take no new pods."""
+    warnings: int | None = None
+    """How many warnings there were about it or its pods in the last ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether somebody may do something."""
+
+    allowed: bool
+    mend: str | None = None
+    """What to paste so that they may; None where they may, or where the target cannot say."""
+    age: float = 0.0
+    """Seconds since the target was asked: several questions may share one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,9 @@ class ActionRecord:
     parameters: dict[str, Any]
     allowed: bool
     succeeded: bool
+    doubt: str | None = None
+    """Why this record does not show all that was asked, and so proves nothing; None where it
+    does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +151,25 @@ class Target(Protocol):
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         """The pods that have all the labels. Raises UnreachableError, GoneError."""
 
-    def state(self, namespace: str, workload: str) -> WorkloadState | None:
-        """The workload's state; None where there is no such workload."""
+    def state(
+        self, namespace: str, workload: str, what: Aspect | None = None
+    ) -> WorkloadState | None:
+        """The workload's state; None where there is no such workload. What takes requests of
+        its own to find out is told only where it is asked for by `what`."""
 
-    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
-        """What the target's own policy says. A name that it does not know is not allowed."""
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> Permission:
+        """What the target's own policy says. A name that it does not know is not allowed.
+
+        Raises:
+            DeclinedError: it cannot be said, because there is no such action or workload here.
+        """
 
     def audit(self, after: str | None) -> list[ActionRecord]:
-        """The audit record, oldest first, beginning after the record with that id."""
+        """The audit record, oldest first, beginning after the record with that id.
+
+        Raises:
+            DeclinedError: there is no such record, or it may not be read.
+        """
 
     def identity(self, who: str | Literal["positive-control", "negative-control"]) -> Identity:
         """The identity that the target itself issued to a person or a control, if any."""

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from drillmaster.definitions.probes import Aspect
 from drillmaster.targets.base import (
     ActionRecord,
     Address,
     DeclinedError,
     Identity,
     Mark,
+    Permission,
     Pod,
     WorkloadState,
 )
@@ -108,7 +110,9 @@ class SandboxTarget:
             for pod in workload["pods"]
         ]
 
-    def state(self, namespace: str, workload: str) -> WorkloadState | None:
+    def state(
+        self, namespace: str, workload: str, _what: Aspect | None = None
+    ) -> WorkloadState | None:
         """The workload's state; None where there is no such workload."""
         state = self._state()
         seen = state["workloads"].get(workload)
@@ -120,12 +124,13 @@ class SandboxTarget:
             throttled_share=seen["throttled_share"],
             added_delay=seen["added_delay"],
             database=seen["database"],
+            rollout=seen["rollout"],
         )
 
-    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> Permission:
         """What the sandbox's policy says."""
         asked = {"who": who, "action": action, "namespace": namespace, "workload": workload}
-        return bool(self._api.operate("POST", "/v1/permissions", asked)["allowed"])
+        return Permission(bool(self._api.operate("POST", "/v1/permissions", asked)["allowed"]))
 
     def audit(self, after: str | None) -> list[ActionRecord]:
         """What people did, oldest first, after the record with that id. What Drillmaster

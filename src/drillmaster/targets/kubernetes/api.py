@@ -5,7 +5,7 @@ drops fields that it does not know.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -18,6 +18,9 @@ Object = dict[str, Any]
 
 BUDGET = "DisruptionBudget"
 """The cause of a refused eviction."""
+
+US = "drillmaster"
+"""What the API server calls us where it says which program wrote a field."""
 
 _PATCHES = {
     "merge": "application/merge-patch+json",
@@ -56,20 +59,35 @@ _ERRORS = {404: MissingError, 403: ForbiddenError, 409: ConflictError}
 class KubernetesApi:
     """A connection to one API server, as one identity."""
 
-    def __init__(self, access: Access, timeout: float) -> None:
+    def __init__(
+        self,
+        access: Access,
+        timeout: float,
+        in_name_of: Sequence[tuple[str, str]] = (),
+        client: httpx.Client | None = None,
+    ) -> None:
         self.server = access.server
-        self._access = access
-        self._client = httpx.Client(
+        self._access, self._timeout = access, timeout
+        self._in_name_of = in_name_of
+        self._client = client or httpx.Client(
             base_url=access.server,
             verify=access.tls,
             proxy=access.proxy,
             timeout=timeout,
+            headers={"User-Agent": US},
             trust_env=False,  # the proxy is chosen with the credentials
         )
 
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
+
+    def impersonating(self, user: str, groups: Sequence[str]) -> "KubernetesApi":
+        """The same connection, in somebody's name: it ends with this one. Requests raise
+        ForbiddenError where the identity in use may not impersonate."""
+        headers = [("Impersonate-User", user)]
+        headers += [("Impersonate-Group", group) for group in groups]
+        return KubernetesApi(self._access, self._timeout, headers, self._client)
 
     def get(self, path: str, **params: str) -> Object:
         """An object. Raises MissingError, AnsweredError, UnreachableError."""
@@ -126,9 +144,10 @@ class KubernetesApi:
         body: Any = None,
         content_type: str = "application/json",
     ) -> Object:
-        headers = {"Content-Type": content_type, "Accept": "application/json"}
+        headers = [("Content-Type", content_type), ("Accept", "application/json")]
+        headers += self._in_name_of
         if authorization := self._access.authorization():
-            headers["Authorization"] = authorization
+            headers.append(("Authorization", authorization))
         name = self._access.server_name
         try:
             response = self._client.request(

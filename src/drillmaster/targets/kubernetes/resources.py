@@ -33,6 +33,7 @@ class Resource:
 NAMESPACES = Resource("namespaces", "v1", "Namespace", namespaced=False)
 NODES = Resource("nodes", "v1", "Node", namespaced=False)
 PODS = Resource("pods", "v1", "Pod")
+EVENTS = Resource("events", "v1", "Event")
 CONFIG_MAPS = Resource("configmaps", "v1", "ConfigMap")
 SECRETS = Resource("secrets", "v1", "Secret")
 QUOTAS = Resource("resourcequotas", "v1", "ResourceQuota")

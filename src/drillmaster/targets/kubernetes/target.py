@@ -5,12 +5,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from drillmaster.definitions.probes import Aspect
 from drillmaster.targets.base import (
     ActionRecord,
     Address,
     DeclinedError,
     Identity,
     Mark,
+    Permission,
     Pod,
     WorkloadState,
 )
@@ -20,7 +22,11 @@ from drillmaster.targets.kubernetes.changes import Changes
 from drillmaster.targets.kubernetes.claims import Claims
 from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
 from drillmaster.targets.kubernetes.own import may
+from drillmaster.targets.kubernetes.people import People
+from drillmaster.targets.kubernetes.permissions import Permissions
 from drillmaster.targets.kubernetes.resources import MARKED, NAMESPACES, Resource
+from drillmaster.targets.kubernetes.reviews import Reviews
+from drillmaster.targets.kubernetes.states import state_of
 
 
 class KubernetesTarget:
@@ -40,6 +46,12 @@ class KubernetesTarget:
         """Requests, for what faults do."""
         self.changes = Changes(self.api)
         """What is changed so that it can be undone."""
+        self.people = People(address)
+        """Who the people of the environment are to the API server."""
+        self.reviews = Reviews(self.api)
+        """The authorisers."""
+        self.permissions = Permissions(self.api, self.people, self.reviews)
+        """What the people may do."""
         self._claims = Claims(self.api, self.namespaces)
 
     def refusal(self) -> str | None:
@@ -88,13 +100,15 @@ class KubernetesTarget:
                 f"namespace {namespace} is none of the environment's: {', '.join(self.namespaces)}"
             )
 
-    def state(self, namespace: str, workload: str) -> WorkloadState | None:
+    def state(
+        self, namespace: str, workload: str, what: Aspect | None = None
+    ) -> WorkloadState | None:
         """The state of the Deployment, StatefulSet or DaemonSet of this name."""
-        return workloads.state_of(self.api, namespace, workload)
+        return state_of(self.api, namespace, workload, what)
 
-    def permitted(self, who: str, action: str, namespace: str, workload: str) -> bool:
+    def permitted(self, who: str, action: str, namespace: str, workload: str) -> Permission:
         """What the authorisers of the cluster say."""
-        raise NotImplementedError
+        return self.permissions.of_action(who, action, namespace, workload)
 
     def audit(self, after: str | None) -> list[ActionRecord]:
         """The audit log, where the environment names it."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from drillmaster.targets.base import Pod, WorkloadState
+from drillmaster.targets.base import Pod
 from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
 from drillmaster.targets.kubernetes.resources import PODS, WORKLOADS, Resource
 
@@ -71,15 +71,3 @@ def find_workload(
         except MissingError:
             continue
     return None
-
-
-def state_of(api: KubernetesApi, namespace: str, name: str) -> WorkloadState | None:
-    """A workload's state."""
-    found = find_workload(api, namespace, name)
-    if found is None:
-        return None
-    _, workload = found
-    status = workload.get("status") or {}
-    desired = workload["spec"].get("replicas", status.get("desiredNumberScheduled", 0))
-    ready = status.get("readyReplicas", status.get("numberReady", 0))
-    return WorkloadState(desired=desired, ready=ready)

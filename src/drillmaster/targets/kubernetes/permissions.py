@@ -1,0 +1,85 @@
+"""What a person may do to a workload, in the terms of Kubernetes."""
+
+from collections.abc import Callable, Mapping
+
+from drillmaster.definitions.errors import listed
+from drillmaster.targets.base import DeclinedError, Permission
+from drillmaster.targets.kubernetes import grants
+from drillmaster.targets.kubernetes.api import KubernetesApi
+from drillmaster.targets.kubernetes.discovery import Discovery
+from drillmaster.targets.kubernetes.people import People
+from drillmaster.targets.kubernetes.questions import Question
+from drillmaster.targets.kubernetes.resources import DAEMON_SETS, Resource
+from drillmaster.targets.kubernetes.reviews import Reviews
+from drillmaster.targets.kubernetes.workloads import find_workload
+
+_Needs = Callable[[Resource, str, str], list[Question]]
+"""What an action on a workload needs: of which kind it is, its namespace and its name."""
+
+
+def _view(kind: Resource, namespace: str, name: str) -> list[Question]:
+    pods = [Question(verb, "pods", namespace=namespace) for verb in ("get", "list")]
+    return [Question("get", kind.plural, kind.group, namespace=namespace, name=name), *pods]
+
+
+def _scale(kind: Resource, namespace: str, name: str) -> list[Question]:
+    if kind == DAEMON_SETS:
+        raise DeclinedError(f"{name} is a DaemonSet, which has no number of replicas to scale")
+    return [Question("patch", kind.plural, kind.group, "scale", namespace, name)]
+
+
+def _restart(kind: Resource, namespace: str, name: str) -> list[Question]:
+    return [Question("patch", kind.plural, kind.group, namespace=namespace, name=name)]
+
+
+def _evict(_kind: Resource, namespace: str, _name: str) -> list[Question]:
+    return [Question("create", "pods", "", "eviction", namespace)]
+
+
+NEEDS: Mapping[str, _Needs] = {
+    "view": _view,
+    "scale": _scale,
+    "restart": _restart,
+    "evict": _evict,
+}
+"""The actions that are the same on every cluster. What the others take depends on what was done
+to the workload, and on what stands in front of it."""
+
+
+class Permissions:
+    """What people may do in a cluster."""
+
+    def __init__(self, api: KubernetesApi, people: People, reviews: Reviews) -> None:
+        self._api, self._people, self._reviews = api, people, reviews
+        self.discovery = Discovery(api)
+        """Which resources there are."""
+
+    def of_action(self, who: str, action: str, namespace: str, workload: str) -> Permission:
+        """Whether somebody may do something to a workload.
+
+        Raises:
+            DeclinedError: what it takes is not known, or there is no such workload.
+        """
+        if action not in NEEDS:
+            raise DeclinedError(
+                f"what {action} takes is not known on a kubernetes target, which knows "
+                f"{listed(sorted(NEEDS))}; ask with a check of the kind kubernetes"
+            )
+        found = find_workload(self._api, namespace, workload)
+        if found is None:
+            raise DeclinedError(f"there is no workload {workload} in {namespace}")
+        return self.of_all(who, NEEDS[action](found[0], namespace, workload))
+
+    def of_all(self, who: str, wanted: list[Question]) -> Permission:
+        """Whether somebody may do all of it; where not, the line that grants what is missing.
+
+        Raises:
+            DeclinedError: a resource is unknown to the cluster, or the authorisers cannot say.
+        """
+        subject = self._people.subject(who)
+        for question in wanted:
+            self.discovery.resource(question)
+        answers = [(question, self._reviews.ask(subject, question)) for question in wanted]
+        missing = [question for question, answer in answers if not answer.allowed]
+        mend = grants.line(who, subject, missing) if missing else None
+        return Permission(not missing, mend, max(answer.age for _, answer in answers))

@@ -1,0 +1,147 @@
+"""Asking the authorisers what somebody may, with as few requests as can be.
+
+All that somebody may do in a namespace is one answer where Drillmaster may impersonate them and
+the authorisers know the whole of it; otherwise every question is a request of its own. What was
+asked a moment ago is not asked again, and says how old it is.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+
+from drillmaster.targets.base import DeclinedError
+from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, Object
+from drillmaster.targets.kubernetes.people import Subject
+from drillmaster.targets.kubernetes.questions import Question, Rule, as_rules, covers
+
+T = TypeVar("T")
+
+FRESH: Final = 0.5
+"""Seconds for which an answer serves the same question again. Changes of RBAC show within
+milliseconds, and the checks of one profile are asked within this or little more."""
+
+_GROUP: Final = "authorization.k8s.io/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What the authorisers said."""
+
+    allowed: bool
+    age: float
+    """Seconds since they were asked."""
+
+
+class Reviews:
+    """The authorisers of one cluster, asked as Drillmaster. Any thread may ask."""
+
+    def __init__(self, api: KubernetesApi) -> None:
+        self._api = api
+        self._recent = _Recent()
+
+    def ask(self, subject: Subject, question: Question) -> Reviewed:
+        """Whether somebody may do that.
+
+        Raises:
+            DeclinedError: the authorisers cannot say, or Drillmaster may not ask them.
+            UnreachableError: no answer.
+        """
+        if question.namespace:
+            key = ("rules", subject, question.namespace)
+            rules, age = self._recent.get(key, lambda: self._rules(subject, question.namespace))
+            if rules is not None:
+                return Reviewed(any(covers(rule, question) for rule in rules), age)
+        allowed, age = self._recent.get(
+            ("access", subject, question), lambda: self._review(subject, question)
+        )
+        return Reviewed(allowed, age)
+
+    def impersonated(self, subject: Subject) -> KubernetesApi:
+        """The same connection in somebody's name.
+
+        Raises:
+            DeclinedError: Drillmaster may not.
+        """
+        if not self._recent.get(("impersonate", subject), lambda: self._may_be(subject))[0]:
+            raise DeclinedError(f"Drillmaster may not impersonate {subject.user} and their groups")
+        return self._api.impersonating(subject.user, subject.groups)
+
+    def _rules(self, subject: Subject, namespace: str) -> list[Rule] | None:
+        """All that somebody may do in a namespace; None where that cannot be known so."""
+        api = self._api.impersonating(subject.user, subject.groups)
+        try:
+            status = _asked(api, "SelfSubjectRulesReview", {"namespace": namespace})
+        except ForbiddenError:  # Drillmaster may not impersonate them
+            return None
+        whole = status.get("incomplete") is False and not status.get("evaluationError")
+        return as_rules(status) if whole else None
+
+    def _review(self, subject: Subject, question: Question) -> bool:
+        who = {"user": subject.user, "groups": subject.all_groups}
+        spec = {**who, "resourceAttributes": question.attributes}
+        return is_allowed(_asked(self._api, "SubjectAccessReview", spec))
+
+    def _may_be(self, subject: Subject) -> bool:
+        wanted = [
+            Question("impersonate", "users", name=subject.user),
+            *(Question("impersonate", "groups", name=group) for group in subject.groups),
+        ]
+        return all(ask_self(self._api, question) for question in wanted)
+
+
+def ask_self(api: KubernetesApi, question: Question) -> bool:
+    """Whether the identity of a connection may do that. Raises as `Reviews.ask`."""
+    spec = {"resourceAttributes": question.attributes}
+    return is_allowed(_asked(api, "SelfSubjectAccessReview", spec))
+
+
+def is_allowed(status: Object) -> bool:
+    """What a review says.
+
+    Raises:
+        DeclinedError: the authorisers failed, so that a denial means nothing.
+    """
+    allowed = bool(status.get("allowed"))
+    if not allowed and status.get("evaluationError"):
+        raise DeclinedError(f"the authorisers cannot say: {status['evaluationError']}")
+    return allowed
+
+
+def _asked(api: KubernetesApi, kind: str, spec: Object) -> Object:
+    body = {"apiVersion": _GROUP, "kind": kind, "spec": spec}
+    return dict(api.create(f"/apis/{_GROUP}/{kind.lower()}s", body)["status"])
+
+
+class _Recent:
+    """What was asked a moment ago, or is being asked. An error is nobody's answer but the
+    asker's and of those who waited for the same."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[object, tuple[float, Future[Any]]] = {}
+
+    def get(self, key: object, ask: Callable[[], T]) -> tuple[T, float]:
+        """What `ask` returns, or returned less than `FRESH` ago, and how many seconds ago it
+        was called."""
+        now = time.monotonic()
+        with self._lock:
+            begun, future = self._known.get(key, (now - FRESH, None))
+            mine = future is None or now - begun >= FRESH
+            if mine:
+                begun, future = now, Future()
+                self._known[key] = begun, future
+        assert future is not None
+        if mine:
+            self._settle(key, future, ask)
+        return cast("T", future.result()), time.monotonic() - begun
+
+    def _settle(self, key: object, future: Future[Any], ask: Callable[[], object]) -> None:
+        try:
+            future.set_result(ask())
+        except BaseException as error:
+            with self._lock:
+                self._known.pop(key, None)
+            future.set_exception(error)
