@@ -153,12 +153,37 @@ def test_an_identity_that_may_inject_and_not_undo(
     assert rule == "undoable"
     name = next(iter(fault))
     assert message == (
-        f"{name} could not be undone: the sandbox refuses (403): the operator may not undo"
+        f"{name} may not be injected: the sandbox refuses (403): the operator may not undo"
     )
     bound.target.put_fault(
         Mark(f"r1-{name}", "r1", "throttle", NOON + timedelta(days=1)), "checkout", {"share": 0.1}
     )
     assert bound.target.mark(f"r1-{name}") is not None, "it really may inject"
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"run": ["true"]}, "its `effect` is met already: true ended with 0"),
+        ({"run": ["/no/such/program"]}, "its `effect` cannot be asked: "),
+    ],
+    ids=["met", "unclear"],
+)
+def test_an_effect_that_shows_before_its_fault_proves_nothing(
+    store: Store, running: Running, asked: dict[str, Any], why: str
+) -> None:
+    fault = churn(effect={"command": asked})
+    rule, message = refusal(
+        at_target(store, running.target, environment(SIMULATED), faults=[fault])
+    )
+    assert rule == "effect-to-come"
+    assert message.startswith(f"pod-churn would prove nothing: {why}")
+
+
+def test_an_effect_may_be_to_come(store: Store, running: Running) -> None:
+    fault = churn(effect={"command": {"run": ["false"]}})
+    found = at_target(store, running.target, environment(SIMULATED), faults=[fault])
+    assert found["effect-to-come"].passed
 
 
 @pytest.fixture(scope="module")

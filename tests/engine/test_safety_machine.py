@@ -1,6 +1,7 @@
 """A fault that plays no more is told, in whatever way is left."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injected
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
+from tests.support.chaos import shown_by
 from tests.support.faulty import Staging, machine_of, staging
 from tests.support.ledger import failures
 
@@ -55,6 +57,21 @@ def test_what_shows_already_as_it_would_is_not_injected(store: Store, there: Sta
     with pytest.raises(DrillmasterError):
         machine.inject("f")
     assert failures(store) == ["its `present` is met before it is in"]
+    with store.read() as connection:
+        assert not ledger.owed(connection, "r1")
+
+
+def test_an_effect_that_shows_before_its_fault_is_in_proves_nothing(
+    store: Store, there: Staging, tmp_path: Path
+) -> None:
+    """An earlier fault of the drill may have it, of which the guard could not know."""
+    machine = machine_of(store, there.target, "f", arguments={"effect": shown_by(tmp_path)})
+    with pytest.raises(DrillmasterError):
+        machine.inject("f")
+    assert failures(store) == [
+        "it would prove nothing: its `effect` is met already: test ended with 0"
+    ]
+    assert not there.kind.there
     with store.read() as connection:
         assert not ledger.owed(connection, "r1")
 

@@ -21,7 +21,6 @@ from tests.support.chaos import (
     chaos_fault,
     experiment_fault,
     extension,
-    shown_by,
 )
 from tests.support.drills import eventually
 from tests.support.target import MemoryTarget
@@ -294,31 +293,6 @@ def test_a_sign_that_does_not_answer_is_no_sign_that_it_is_gone(
     ):
         with pytest.raises(UnreachableError):
             ask()
-
-
-def test_an_effect_that_is_met_already_hinders(here: Path, target: MemoryTarget) -> None:
-    """It would be seen whatever the fault does."""
-    effect = here / "effect"
-    effect.write_text("since last week")
-    hindrance = CHAOS.hindrance(chaos_fault(here, effect=shown_by(effect)), target)
-    assert "its `effect` is met already" in (hindrance or "")
-
-
-def test_what_another_fault_does_is_not_its_effect(here: Path, target: MemoryTarget) -> None:
-    effect = here / "effect"
-    fault = chaos_fault(here, **call("nothing"), effect=shown_by(effect))
-    CHAOS.inject(fault, target, 1)
-    effect.write_text("the other's")
-    assert CHAOS.effect(fault, target) is None
-
-
-def test_the_effect_may_be_another_sign(here: Path, target: MemoryTarget) -> None:
-    effect = here / "effect"
-    fault = chaos_fault(here, effect=shown_by(effect))
-    CHAOS.inject(fault, target, 1)
-    assert CHAOS.effect(fault, target) is None
-    effect.write_text("customers complain")
-    assert CHAOS.effect(fault, target) == "test ended with 0"
 
 
 def test_pods_that_it_affects_are_counted(here: Path) -> None:

@@ -1,8 +1,8 @@
 """Faults, as they are written in a drill; `faults/` carries them out.
 
 A fault here names no kind of target: the registry of `faults/` has an entry for
-each fault on each kind of target. The radius of every fault is given by a namespace
-and a selector; neither has a default, because an empty selector would select all.
+each fault on each kind of target. The radius of a fault is given by a namespace and mostly
+a selector; neither has a default, because an empty selector would select all.
 """
 
 from typing import ClassVar, Literal
@@ -10,19 +10,20 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from drillmaster.definitions.base import SELECTOR_PATTERN, Model, Name, OneOf
-from drillmaster.definitions.chaos import Chaos, Experiment
+from drillmaster.definitions.chaos import Chaos, Experiment, Sign
 from drillmaster.definitions.units import Duration, Share, format_duration, format_share
 
 
-class Scoped(Model):
-    """What a fault touches and for how long."""
+class Placed(Model):
+    """Where a fault is, for how long, and how its effect is seen."""
 
     namespace: str = Field(min_length=1)
-    """Where the pods live; the environment must allow it."""
-    selector: str = Field(pattern=SELECTOR_PATTERN)
-    """Labels that a pod must have, as `app=checkout,tier=web`. Never empty."""
+    """Where it is; the environment must allow it."""
     for_: Duration | None = Field(None, alias="for")
     """Undo the fault after this long. Without it: when the drill ends."""
+    effect: Sign | None = None
+    """How it is seen that the fault has an effect: met while it is in, and not before, or the
+    drill is refused. Without it: what the target itself shows of it."""
 
     undone_by: ClassVar[str] = ""
     """How the fault is taken back, in words."""
@@ -38,14 +39,21 @@ class Scoped(Model):
         return None
 
     @property
-    def pods(self) -> str:
-        """The pods that it touches, in words."""
-        return f"the pods {self.selector} in {self.namespace}"
-
-    @property
     def does(self) -> str:
         """What the fault does, in words."""
         raise NotImplementedError
+
+
+class Scoped(Placed):
+    """A fault that touches the pods of a selector."""
+
+    selector: str = Field(pattern=SELECTOR_PATTERN)
+    """Labels that a pod must have, as `app=checkout,tier=web`. Never empty."""
+
+    @property
+    def pods(self) -> str:
+        """The pods that it touches, in words."""
+        return f"the pods {self.selector} in {self.namespace}"
 
 
 class PodChurn(Scoped):

@@ -121,9 +121,9 @@ class FaultKind(Protocol):
         """What the next round would touch. Raises UnreachableError."""
 
     def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """Why the fault could not be undone by the identity in use, or with what is
-        installed here; None where it can. Asked before anything is injected, and changes
-        nothing. Raises UnreachableError.
+        """Why the fault may not be injected: it could not be undone by the identity in use or
+        with what is installed here, or would be none; None where it may. Asked before
+        anything is injected, and changes nothing. Raises UnreachableError.
         """
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:

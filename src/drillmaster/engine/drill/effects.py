@@ -7,6 +7,7 @@ from drillmaster.engine.books.recorder import Recorder, stretch
 from drillmaster.engine.drill.workers import Tell, Work
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
+from drillmaster.faults.signs import effect_of as seen_of
 from drillmaster.targets.base import Target, UnreachableError
 from drillmaster.timeline.events import FaultEffective
 
@@ -26,7 +27,7 @@ def effect_of(recorder: Recorder, target: Target, injection: Injection, intended
         while not recorder.clock.wait(stop, 0.0):
             looked = recorder.clock.now()
             try:
-                seen = kind.effect(injection, target)
+                seen = seen_of(kind, injection, target)
             except UnreachableError:
                 looked, seen = since, None
             if seen is not None:

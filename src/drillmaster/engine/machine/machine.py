@@ -28,6 +28,7 @@ from drillmaster.faults.base import (
     Undone,
 )
 from drillmaster.faults.registry import kind_of
+from drillmaster.faults.signs import spoiled
 from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events import (
     ActivitiesPlayed,
@@ -164,6 +165,8 @@ class Machine:
             # Another fault may show by now as this one would: nobody could say what it does.
             if kind.patience(injection) is not None and kind.present(injection, self._target):
                 raise DrillmasterError("its `present` is met before it is in")
+            if (why := spoiled(injection, self._target)) is not None:
+                raise DrillmasterError(f"it would prove nothing: {why}")
             self._intend(planned)
         else:
             self._fence()

@@ -1,15 +1,12 @@
 """A fault that Chaos Toolkit plays, on any kind of target."""
 
-from drillmaster.clock import SteadyClock
-from drillmaster.definitions.chaos import Sign
 from drillmaster.faults import shares
 from drillmaster.faults.base import Injected, Injection, Known, PlayError, Radius, Undone
 from drillmaster.faults.chaostoolkit.child import play
 from drillmaster.faults.chaostoolkit.order import PlayOrder
 from drillmaster.faults.selector import labels_of
-from drillmaster.probes.base import Answer, Asking
-from drillmaster.probes.registry import ask
-from drillmaster.targets.base import DeclinedError, Target, UnreachableError
+from drillmaster.faults.signs import ask
+from drillmaster.targets.base import DeclinedError, Target
 
 _ELSEWHERE = Radius(selected=0, ready=0, takes_down=0, elsewhere=True)
 
@@ -40,9 +37,6 @@ class PlayedFault:
             return str(error)
         if self.present(fault, target):
             return "its `present` is met already, so it could not be seen that it is undone"
-        effect = _order(fault).effect
-        if effect is not None and _ask(effect, target).met:
-            return "its `effect` is met already, so it could not be seen that it has one"
         return None
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
@@ -52,15 +46,11 @@ class PlayedFault:
 
     def present(self, fault: Injection, target: Target) -> bool:
         """What the drill's `present` says."""
-        return _ask(_order(fault).present, target).met
+        return ask(_order(fault).present, target).met
 
     def effect(self, fault: Injection, target: Target) -> str | None:
-        """What the drill's `effect` says while the fault is in, or its `present` where it has
-        none: what is not in, has none, whatever another fault does."""
-        order = _order(fault)
-        answer = _ask(order.present, target)
-        if answer.met and order.effect is not None:
-            answer = _ask(order.effect, target)
+        """What the drill's `present` says."""
+        answer = ask(_order(fault).present, target)
         return answer.detail if answer.met else None
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
@@ -88,12 +78,3 @@ class PlayedFault:
 
 def _order(fault: Injection) -> PlayOrder:
     return PlayOrder.model_validate(fault.arguments)
-
-
-def _ask(sign: Sign, target: Target) -> Answer:
-    answer = ask(sign.body, Asking(SteadyClock(), target))
-    if answer.outcome not in {"yes", "no"}:
-        if sign.state is not None:
-            target.refusal()  # says so where the target is gone, and what is asked of with it
-        raise UnreachableError(f"what shows the fault does not answer: {answer.detail}")
-    return answer

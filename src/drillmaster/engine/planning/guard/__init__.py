@@ -17,7 +17,13 @@ from drillmaster.engine.planning.guard.peace import (
 from drillmaster.engine.planning.guard.production import not_production, target_not_production
 from drillmaster.engine.planning.guard.rule import F, Files, Live, Rule, Verdict, name_of, refused
 from drillmaster.engine.planning.guard.stop import no_stop, no_stop_mark
-from drillmaster.engine.planning.guard.target import disposable, drillable, nothing_left, undoable
+from drillmaster.engine.planning.guard.target import (
+    disposable,
+    drillable,
+    effect_to_come,
+    nothing_left,
+    undoable,
+)
 from drillmaster.engine.planning.guard.windows import windows
 from drillmaster.errors import DrillmasterError
 
@@ -41,6 +47,7 @@ AT_TARGET: list[Rule[Live]] = [
     no_abort_condition,
     blast_radius,
     nothing_left,
+    effect_to_come,
     no_real_incident,
 ]
 """Asked of the live target."""

@@ -2,6 +2,7 @@
 
 from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused
 from drillmaster.faults.registry import kind_of
+from drillmaster.faults.signs import spoiled
 
 
 def drillable(live: Live) -> Verdict:
@@ -30,10 +31,20 @@ def nothing_left(live: Live) -> Verdict:
 
 
 def undoable(live: Live) -> Verdict:
-    """Every fault has an undo on this kind of target, and the identity in use may do it."""
+    """Every fault has an undo on this kind of target, the identity in use may do it, and nothing
+    that is there would keep the fault from being one."""
     for planned in live.faults:
         fault = planned.injection
         hindrance = kind_of(fault.kind, live.target.kind).hindrance(fault, live.target)
         if hindrance is not None:
-            return refused(f"{fault.name} could not be undone: {hindrance}")
+            return refused(f"{fault.name} may not be injected: {hindrance}")
     return holds("every fault can be undone")
+
+
+def effect_to_come(live: Live) -> Verdict:
+    """No `effect` of a fault is met before the fault is in: it would prove nothing."""
+    for planned in live.faults:
+        why = spoiled(planned.injection, live.target)
+        if why is not None:
+            return refused(f"{planned.injection.name} would prove nothing: {why}")
+    return holds("no effect is seen before its fault is in")
