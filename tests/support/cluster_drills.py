@@ -65,7 +65,6 @@ def project(
     controlplane: ControlPlane,
     namespace: str,
     fault: str = CHURN,
-    drill: str = DRILL,
     environment: str = ENVIRONMENT,
 ) -> Path:
     """A drills folder for a namespace; the drill's path."""
@@ -78,7 +77,7 @@ def project(
     (folder / "drills" / "environments").mkdir(parents=True)
     (folder / "drills" / "environments" / "cluster.yaml").write_text(environment.format(**named))
     path = folder / "drills" / "churned.yaml"
-    path.write_text(drill.format(**named))
+    path.write_text(DRILL.format(**named))
     return path
 
 

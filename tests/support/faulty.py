@@ -79,6 +79,9 @@ class MemoryFault:
     def closes_door(self) -> bool:
         return self.closing
 
+    def reenters(self) -> bool:
+        return True
+
     def patience(self, fault: Injection) -> float | None:
         return self.long
 

@@ -93,6 +93,9 @@ class Late:
     def closes_door(self) -> bool:
         return False
 
+    def reenters(self) -> bool:
+        return True
+
     def patience(self, fault: Injection) -> float | None:
         return None
 

@@ -236,6 +236,9 @@ class VirtualFault:
     def closes_door(self) -> bool:
         return True
 
+    def reenters(self) -> bool:
+        return True
+
     def patience(self, fault: Injection) -> float | None:
         return None
 

@@ -16,6 +16,7 @@ from drillmaster.definitions.experiment import ReadExperiment, read_experiment
 from drillmaster.definitions.kinds import ACCESS, ENVIRONMENT, RUNBOOK, Kind
 from drillmaster.definitions.load import Loaded, lookable
 from drillmaster.definitions.lookup import names_for, problems_in, resolve
+from drillmaster.definitions.places import unknown_places
 from drillmaster.definitions.positions import Document, Keys
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.definitions.shelf import Shelf
@@ -70,6 +71,7 @@ def gather(shelf: Shelf, drill: Loaded[Drill], environment: str | None = None) -
     experiments = gathering.experiments()
     if where is not None:
         gathering.fit(where, [where, drill, access, runbook])
+        gathering.fit_places(where.model)
         gathering.fit_chaos(where.model, experiments)
     if runbook is not None:
         gathering.fit_runbook(runbook.model)
@@ -118,6 +120,11 @@ class _Gathering:
             if not found[fault.file].data["rollbacks"] and fault.self_limiting is None:
                 self._wrong(keys, f"{fault.file} has no rollbacks", "say why it is self_limiting")
         return found
+
+    def fit_places(self, where: Environment) -> None:
+        """Whether the target has what the faults name."""
+        for keys, message, hint in unknown_places(self._drill.model, where.target):
+            self._wrong(keys, message, hint)
 
     def fit_chaos(self, where: Environment, experiments: Mapping[str, ReadExperiment]) -> None:
         """Whether the environment allows what Chaos Toolkit would call."""

@@ -160,6 +160,10 @@ class FaultKind(Protocol):
         """Whether the target refuses a late inject of a fault that was undone. Where it
         cannot, the settlement looks again for as long as a request may take."""
 
+    def reenters(self) -> bool:
+        """Whether a later round of a fault that repeats brings the fault in by itself, or only
+        does more of what the first has begun."""
+
     def patience(self, fault: Injection) -> float | None:
         """Seconds that one call of this fault may take; None where that is no more than a
         request to the target takes."""

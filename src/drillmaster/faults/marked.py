@@ -70,6 +70,10 @@ class Marked(ABC, Generic[S]):
         """The sandbox refuses a fault that was undone."""
         return True
 
+    def reenters(self) -> bool:
+        """Every round puts the mark, if it is not there."""
+        return True
+
     def patience(self, fault: Injection) -> float | None:  # noqa: ARG002  # all are quick
         """Every call is one request."""
         return None

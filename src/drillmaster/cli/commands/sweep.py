@@ -32,11 +32,12 @@ def sweep(name: str, *, everything: bool, yes: bool, json: bool) -> int:
             stale, fresh = faults, []
         with console.status("Undoing, and looking whether it is gone ..."):
             swept = found.undo(stale)
+            problems = [*found.unreachable, *found.release(swept)]
     if json:
-        told = _as_json(environment.name, swept, fresh, found.unreachable)
+        told = _as_json(environment.name, swept, fresh, problems)
         sys.stdout.write(dumps(told, indent=2, ensure_ascii=False) + "\n")
-    _tell(console, environment.name, swept, fresh, found.unreachable)
-    stuck = found.unreachable or any(one.problem for one in swept)
+    _tell(console, environment.name, swept, fresh, problems)
+    stuck = problems or any(one.problem for one in swept)
     return ExitCode.STUCK if stuck else ExitCode.READY
 
 

@@ -103,6 +103,21 @@ class Sweep:
                 self._clock.wait(threading.Event(), _PAUSE)
         return [swept[one] for one in faults]
 
+    def release(self, swept: list[Swept]) -> list[str]:
+        """Free the targets of what dead runs have claimed, once nothing of them is left; what
+        did not work, in words."""
+        dead = {one.mark.run for one in swept if one.problem is None}
+        problems = []
+        for target in self._targets:
+            try:
+                for run in dead - {mark.run for mark in target.marks()}:
+                    target.release(run)
+            except GoneError:
+                continue
+            except DrillmasterError as error:
+                problems.append(f"the claim of a run: {error}")
+        return problems
+
     def _is_over(self, one: Left, result: Swept, took: float) -> bool:
         if result.problem is not None:
             return took >= self._timing.undo

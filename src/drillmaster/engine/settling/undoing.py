@@ -147,5 +147,6 @@ class Undoing:
         later rounds of a fault that is repeated."""
         if self._target is None:
             return True
-        returned = row.injected_at is not None and row.undo["arguments"].get("every") is None
-        return returned or kind_of(row.undo["kind"], self._target.kind).closes_door()
+        kind = kind_of(row.undo["kind"], self._target.kind)
+        repeats = kind.reenters() and row.undo["arguments"].get("every") is not None
+        return kind.closes_door() or (row.injected_at is not None and not repeats)

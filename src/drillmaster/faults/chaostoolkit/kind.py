@@ -71,6 +71,10 @@ class PlayedFault:
         """Nothing refuses an activity that comes late."""
         return False
 
+    def reenters(self) -> bool:
+        """It does not repeat."""
+        return False
+
     def patience(self, fault: Injection) -> float | None:
         """The drill's time-out, with the time to start and to end a process."""
         return _order(fault).timeout + 5.0

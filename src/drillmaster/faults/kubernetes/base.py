@@ -38,6 +38,7 @@ class ClusterFault(ABC, Generic[S]):
     def hindrance(self, fault: Injection, target: Target) -> str | None:
         """What the API server says to dry runs of what the undo does."""
         cluster = cluster_of(target)
+        cluster.require(self.spec(fault).namespace)
         return cluster.changes.hindrance(self.attempts(fault, cluster))
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:
@@ -72,6 +73,10 @@ class ClusterFault(ABC, Generic[S]):
 
     def closes_door(self) -> bool:
         """A cluster does not remember what was undone."""
+        return False
+
+    def reenters(self) -> bool:
+        """Only the first round writes the marks."""
         return False
 
     def patience(self, fault: Injection) -> float | None:  # noqa: ARG002  # all are quick
