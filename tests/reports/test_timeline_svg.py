@@ -100,6 +100,11 @@ def test_a_step_that_was_met_before_the_page_stands_in_the_runbooks_lane() -> No
     assert lanes(baseline)["Runbook"] == ["Scale out: already so"]
 
 
+def test_a_step_of_which_the_record_cannot_tell_stands_in_the_runbooks_lane() -> None:
+    unseen = event(2, "step-unseen", "target", step="scale-out", how="audit", detail="no log")
+    assert lanes(unseen)["Runbook"] == ["Scale out: not seen"]
+
+
 def test_no_label_overlaps_another() -> None:
     timeline = records()
     for one, other in combinations(boxes(picture(not_ready(timeline), timeline)), 2):

@@ -68,5 +68,10 @@ def test_a_step_that_was_met_before_anybody_did_it() -> None:
     )
 
 
+def test_a_step_of_which_the_record_cannot_tell() -> None:
+    unseen = event(2, "step-unseen", "target", step="scale-out", how="audit", detail="no log")
+    assert say(unseen) == "Step scale-out cannot be seen: no log"
+
+
 def test_an_action_without_settings_has_no_brackets() -> None:
     assert say(action(1, "a", "view")) == "responder-2 did view on shop/checkout"

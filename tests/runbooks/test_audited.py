@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from drillmaster.clock import SteadyClock
 from drillmaster.runbooks.watch import EvidenceWatch
-from drillmaster.targets.base import GoneError
-from drillmaster.timeline.events import ActionSeen, AnyEvent, StepEvidenced
+from drillmaster.targets.base import DeclinedError, GoneError
+from drillmaster.timeline.events import ActionSeen, AnyEvent, StepEvidenced, StepUnseen
 from tests.runbooks.books import audit, runbook, step
 from tests.support.target import MemoryTarget
 
@@ -154,6 +154,34 @@ def test_a_target_that_does_not_answer_loses_nothing() -> None:
     assert watching.poll() == []
     target.fails = None
     assert len(watching.poll()) == 2
+
+
+def test_a_record_that_cannot_be_read_is_told_once_for_each_step() -> None:
+    target = MemoryTarget()
+    watching = watch(target)
+    target.fails = DeclinedError("the environment names no audit_log")
+    told = [*watching.poll(), *watching.poll()]
+    assert all(isinstance(event, StepUnseen) for event in told)
+    assert [(event.step, event.detail) for event in told if isinstance(event, StepUnseen)] == [
+        (step, "the environment names no audit_log")
+        for step in ("look", "lift", "scale-out", "look-again")
+    ]
+    target.fails = None
+    target.did("responder-2", "view")
+    assert ("step", "responder-2", "look") in brief(watching.poll())
+
+
+def test_a_doubtful_record_is_no_step_and_says_why() -> None:
+    target = MemoryTarget()
+    watching = watch(target)
+    target.did("responder-2", "scale", doubt="the number is not known", allowed=False)
+    target.did("responder-2", "restart", doubt="no step asks for it")
+    target.did("responder-2", "scale", doubt="the number is not known")
+    refused, unseen = watching.poll()
+    assert isinstance(refused, ActionSeen)
+    assert not refused.allowed
+    assert isinstance(unseen, StepUnseen)
+    assert (unseen.step, unseen.detail) == ("scale-out", "scale: the number is not known")
 
 
 def test_a_baseline_that_could_not_be_taken_goes_by_the_time() -> None:

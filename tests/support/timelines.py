@@ -36,6 +36,7 @@ from drillmaster.timeline.events import (
     SteadyStateReturned,
     StepAlreadyMet,
     StepEvidenced,
+    StepUnseen,
     UndoOrdered,
     event_adapter,
 )
@@ -290,6 +291,10 @@ class Story:
             how=how,
             record=record,
         )
+
+    def unseen(self, step: str, why: str, at: float = 4.0) -> Self:
+        """The record that is to show who did a step cannot show it."""
+        return self.add(at, StepUnseen, step=step, how="audit", detail=why)
 
     def already(self, step: str, at: float = 4.0) -> Self:
         """What a step leaves behind was there before anybody did it."""

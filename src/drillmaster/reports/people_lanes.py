@@ -23,6 +23,7 @@ from drillmaster.timeline.events import (
     PolicyExhausted,
     StepAlreadyMet,
     StepEvidenced,
+    StepUnseen,
     UndoOrdered,
 )
 
@@ -65,6 +66,9 @@ def runbook_lane(story: Story) -> Lane:
     for baseline in story.of(StepAlreadyMet):
         label = f"{story.step_title(baseline.step)}: already so"
         points.append(Point(story.at(baseline), say(baseline), label, "unsure"))
+    for unseen in story.of(StepUnseen):
+        label = f"{story.step_title(unseen.step)}: not seen"
+        points.append(Point(story.at(unseen), say(unseen), label, "unsure"))
     for action in story.of(ActionSeen):
         if action.record not in evidence:
             label = action.action if action.allowed else f"{action.action}: denied"

@@ -42,6 +42,7 @@ from drillmaster.timeline.events import (
     SteadyStateReturned,
     StepAlreadyMet,
     StepEvidenced,
+    StepUnseen,
     UndoFailed,
     UndoOrdered,
 )
@@ -156,6 +157,8 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for 
         case StepAlreadyMet():
             seen = f"{event.how}: {event.detail}"
             return f"Step {event.step} cannot be seen: its evidence was there already ({seen})"
+        case StepUnseen():
+            return f"Step {event.step} cannot be seen: {event.detail}"
         case DecisionAnswered():
             return f"{event.person} decided at {event.step}: {event.choice}"
         case _:

@@ -1,7 +1,7 @@
 """Which step a person's action is evidence for."""
 
 from drillmaster.definitions.runbook import Runbook
-from drillmaster.probes.audit import matches
+from drillmaster.probes.audit import is_about, matches
 from drillmaster.targets.base import ActionRecord
 
 
@@ -20,6 +20,15 @@ class AuditedSteps:
             if step.evidence is not None and step.evidence.audit is not None
         ]
         self._done: set[tuple[str, str]] = set()
+
+    @property
+    def steps(self) -> list[str]:
+        """Their ids."""
+        return [step for step, _ in self._steps]
+
+    def about(self, record: ActionRecord) -> list[str]:
+        """The steps that ask for the action of a record, whatever else they ask for."""
+        return [step for step, probe in self._steps if is_about(probe, record)]
 
     def take(self, record: ActionRecord) -> str | None:
         """The step that the record is the person's first evidence for, if there is one."""

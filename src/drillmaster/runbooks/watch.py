@@ -5,6 +5,8 @@ Which evidence counts:
 - `audit`: the target's own record of what one of the drill's people did. An action that
   was allowed and succeeded is `proved` evidence for a step that it matches. Every action
   is told as well, also a refused one: it may be a step's substitute, or no step at all.
+  Where there is no record, or one that does not hold enough, that is told once for each
+  step: it is not known then whether the step was done.
 - `state`, `http`, `command`: the world is as the step leaves it, and was not so when the
   page was sent. This shows no person, so it is `authorised` at the most. What was true
   already is never evidence; that is told once, because it says nothing about the step.
@@ -22,8 +24,20 @@ from drillmaster.probes.base import Answer, Ask, Asking, Outcome
 from drillmaster.probes.registry import ask as ask_any
 from drillmaster.runbooks.audited import AuditedSteps
 from drillmaster.runbooks.turned import Already, Turn, Turning
-from drillmaster.targets.base import ActionRecord, GoneError, Target, UnreachableError
-from drillmaster.timeline.events import ActionSeen, AnyEvent, StepAlreadyMet, StepEvidenced
+from drillmaster.targets.base import (
+    ActionRecord,
+    DeclinedError,
+    GoneError,
+    Target,
+    UnreachableError,
+)
+from drillmaster.timeline.events import (
+    ActionSeen,
+    AnyEvent,
+    StepAlreadyMet,
+    StepEvidenced,
+    StepUnseen,
+)
 
 _FALSE: dict[str, frozenset[Outcome]] = {
     "state": frozenset({"no"}),
@@ -57,6 +71,9 @@ class EvidenceWatch:
             for step in runbook.steps
             if step.evidence is not None and (no := _FALSE.get(step.evidence.kind)) is not None
         ]
+        self._unseen: dict[str, str] = {}
+        """Steps that the record cannot show, and why; those told of among them."""
+        self._told: set[str] = set()
         self._cursor: str | None = None
         self._begun: datetime | None = clock.now()
         self._read()
@@ -78,7 +95,7 @@ class EvidenceWatch:
                     found.append(self._of_turn(step, kind, turn))
                 case Already(answer):
                     found.append(self._of_baseline(step, kind, answer))
-        return found
+        return [*found, *self._of_unseen()]
 
     def complete(self, evidenced: Collection[str]) -> bool:
         """Whether every required step is among those that have evidence."""
@@ -94,12 +111,28 @@ class EvidenceWatch:
             new = records(self._target, self._cursor)
         except (UnreachableError, GoneError):
             return []
+        except DeclinedError as error:
+            self._unseen |= {step: str(error) for step in self._audited.steps}
+            return []
         begun, self._begun = self._begun, None
         if new:
             self._cursor = new[-1].id
         return [record for record in new if begun is None or _ended(record) >= begun]
 
+    def _of_unseen(self) -> list[AnyEvent]:
+        now = self._clock.now()
+        new = {step: why for step, why in self._unseen.items() if step not in self._told}
+        self._told |= new.keys()
+        return [
+            StepUnseen(**self._when("target", now, 0.0), step=step, how="audit", detail=why)
+            for step, why in new.items()
+        ]
+
     def _of_record(self, record: ActionRecord) -> list[AnyEvent]:
+        if record.doubt is not None and record.allowed:
+            for asked in self._audited.about(record):
+                self._unseen.setdefault(asked, f"{record.action}: {record.doubt}")
+            return []
         when = self._when("target", record.at, record.precision)
         seen = ActionSeen(
             **when,

@@ -25,6 +25,8 @@ class Followed:
     already: frozenset[str]
     """Steps that cannot be seen, because their evidence was there before the page, and
     nothing else shows that the secondary did them."""
+    unseen: dict[str, str]
+    """Steps that cannot be seen, because the record that is to show them cannot, and why."""
     wrong_hands: tuple[int, ...]
     """Events in which somebody who was not expected to did a step."""
 
@@ -102,7 +104,12 @@ class _Reader:
             ],
         )
         return Followed(
-            result, self._evidence, self._blocked(), self._already(), self._wrong_hands()
+            result,
+            self._evidence,
+            self._blocked(),
+            self._already(),
+            self._unseen(),
+            self._wrong_hands(),
         )
 
     def _of(self, step: Step) -> StepEvidence:
@@ -163,7 +170,7 @@ class _Reader:
         """The row of a step that nothing shows to be done."""
         tried = [fact.seq for fact in self._denied if is_of(step, fact.event)]
         found = self._of(step)
-        nobodys = [fact.seq for fact in [*found.unproved, *found.already]]
+        nobodys = [fact.seq for fact in [*found.unproved, *found.already, *found.unseen]]
         outcome: StepOutcome = "unverified" if nobodys or self._may_yet_come(step) else "skipped"
         instead = None
         if outcome == "skipped" and not step.optional and not tried:
@@ -205,6 +212,13 @@ class _Reader:
         return frozenset(
             step.id for step in self._steps if self._of(step).already and not self._of(step).ours
         )
+
+    def _unseen(self) -> dict[str, str]:
+        return {
+            step.id: self._of(step).unseen[0].event.detail
+            for step in self._steps
+            if self._of(step).unseen and not self._of(step).ours
+        }
 
     def _wrong_hands(self) -> tuple[int, ...]:
         others = [

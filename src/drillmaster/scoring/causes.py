@@ -32,6 +32,7 @@ Situation = Literal[
     "doubled",
     "wrong-hands",
     "already-met",
+    "unseen",
     "steps-unclear",
     "slow-hand-over",
     "slow-detection",
@@ -173,6 +174,11 @@ ADVICE: dict[Situation, Advice] = {
         "not somebody does the step.",
         "Give the step evidence from the target's audit record, or a fault that makes its "
         "evidence untrue before the page is sent.",
+    ),
+    "unseen": Advice(
+        "The target keeps no record of who did what, or one that does not hold enough.",
+        "Give the environment the target's audit record, with the bodies of requests, and "
+        "drill again.",
     ),
     "steps-unclear": Advice(
         "The evidence cannot show whether, when or by whom the step was done.",

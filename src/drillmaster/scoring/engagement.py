@@ -15,6 +15,7 @@ from drillmaster.timeline.events import (
     Grade,
     NoteAdded,
     StepEvidenced,
+    StepUnseen,
 )
 
 
@@ -23,7 +24,7 @@ class Engagement(NamedTuple):
 
     followed: Literal["yes", "open", "no"]
     """`open`: it cannot be told, because the drill was ended before the time was over, or
-    what followed shows nobody, or may have been outside of the time."""
+    what followed shows nobody or may have been outside of the time, or no record shows it."""
     grade: Grade | None = None
     """The strongest evidence for it: one act is enough."""
     events: tuple[int, ...] = ()
@@ -65,6 +66,7 @@ class Acts:
         best = strongest(list(sure))
         if best is not None:
             return Engagement("yes", best, (sure[best],))
+        perhaps += [fact.seq for fact in self._case.human(StepUnseen)]  # it may have been those
         if perhaps:
             return Engagement("open", None, (min(perhaps),))
         cut_short = self._case.early and not self._case.lapsed(ack, self._window)

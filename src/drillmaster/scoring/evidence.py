@@ -17,6 +17,7 @@ from drillmaster.timeline.events import (
     Grade,
     StepAlreadyMet,
     StepEvidenced,
+    StepUnseen,
 )
 
 
@@ -34,6 +35,8 @@ class StepEvidence:
     the runbook asks for more."""
     already: list[Fact[StepAlreadyMet]] = field(default_factory=list)
     """What the step leaves behind was there before the page: it proves nobody's act."""
+    unseen: list[Fact[StepUnseen]] = field(default_factory=list)
+    """The record that is to show who did it cannot show it."""
 
     @property
     def second(self) -> Fact[StepEvidenced] | None:
@@ -71,6 +74,8 @@ def gather(case: Case, taken: Fact[Acknowledged] | None) -> dict[str, StepEviden
             (of.ours if again else of.unproved).append(again or fact)
     for baseline in case.of(StepAlreadyMet):  # it tells of the evidence, whenever it was seen
         found.setdefault(baseline.event.step, StepEvidence()).already.append(baseline)
+    for unseen in case.human(StepUnseen):
+        found.setdefault(unseen.event.step, StepEvidence()).unseen.append(unseen)
     for of in found.values():
         of.ours.sort(key=lambda fact: (fact.at, fact.seq))
     return found

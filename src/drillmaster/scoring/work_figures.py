@@ -51,14 +51,20 @@ def first_mitigation(findings: Findings, target: float | None) -> Reading:
     steps = _mitigating(case.runbook)
     candidates = list(_candidates(case, followed, steps, target))
     best = _mitigated(start.seq, candidates, target) if candidates else None
-    already = [step for step in steps if step in followed.already]
-    if best is not None and (best.verdict != "missed" or not already):
+    hidden = _hidden(start.seq, followed, steps)
+    if best is not None and (best.verdict != "missed" or hidden is None):
         return best
     if best is None and not case.answer_expected:
         return does_not_apply(NO_PART)
-    if already:
-        return _not_to_be_seen(start.seq, followed, already)
-    return _not_mitigated(findings, start, target)
+    return hidden or _not_mitigated(findings, start, target)
+
+
+def _hidden(start: int, followed: Followed, steps: list[str]) -> Reading | None:
+    """What is said where a step that eases the incident may have been done unseen."""
+    if already := [step for step in steps if step in followed.already]:
+        return _not_to_be_seen(start, followed, already)
+    unseen = {step: why for step, why in followed.unseen.items() if step in steps}
+    return _not_shown(start, followed, unseen) if unseen else None
 
 
 def _not_mitigated(findings: Findings, start: Fact[Escalated], target: float | None) -> Reading:
@@ -81,6 +87,18 @@ def _not_to_be_seen(start: int, followed: Followed, already: list[str]) -> Readi
         f"{listed(already)} was there already when the page was sent",
         situation="already-met",
         events=(start, *sorted(baselines)),
+    )
+
+
+def _not_shown(start: int, followed: Followed, unseen: dict[str, str]) -> Reading:
+    """The same, where the record that is to show it cannot."""
+    events = [fact.seq for step in unseen for fact in followed.evidence_of(step).unseen]
+    return Reading(
+        verdict="unverified",
+        seen="whether the secondary eased the incident in time cannot be seen: "
+        f"{'; '.join(dict.fromkeys(unseen.values()))}",
+        situation="unseen",
+        events=(start, *sorted(events)),
     )
 
 
@@ -164,13 +182,18 @@ def runbook_adherence(findings: Findings, target: float | None) -> Reading:
 
 
 def _steps_seen(followed: Followed, done: int) -> str:
+    told = {*followed.already, *followed.unseen}
     unfollowed = {
-        words: [row.step for row in followed.outcomes(outcome) if row.step not in followed.already]
+        words: [row.step for row in followed.outcomes(outcome) if row.step not in told]
         for outcome, words, _ in _OUTCOMES
     }
     unfollowed["there already when the page was sent"] = [
         row.step for row in followed.required if row.step in followed.already
     ]
+    for row in followed.required:
+        if row.step in followed.unseen and row.step not in followed.already:
+            why = f"not to be seen, because {followed.unseen[row.step]}"
+            unfollowed.setdefault(why, []).append(row.step)
     parts = [f"{words}: {', '.join(steps)}" for words, steps in unfollowed.items() if steps]
     seen = f"{done} of {count(len(followed.required), 'step')} followed once, in order and in time"
     return f"{seen} ({'; '.join(parts)})" if parts else seen
@@ -179,6 +202,8 @@ def _steps_seen(followed: Followed, done: int) -> str:
 def _why_steps(findings: Findings, followed: Followed, verdict: Verdict) -> Situation:
     if verdict == "unverified" and any(row.step in followed.already for row in followed.required):
         return "already-met"
+    if verdict == "unverified" and any(row.step in followed.unseen for row in followed.required):
+        return "unseen"
     for outcome, _, situation in _OUTCOMES:
         if followed.outcomes(outcome):
             if outcome == "skipped":

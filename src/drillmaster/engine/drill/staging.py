@@ -18,7 +18,7 @@ def bring_up(environment: Environment, run: str, anchor: Anchor) -> Address:
     spec = environment.target
     if spec.kind == "sandbox":
         return launch(settings_for(environment, run, anchor))
-    return address_of(spec)
+    return address_of(spec, environment.people)
 
 
 def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[str, list[Channel]]:

@@ -1,5 +1,6 @@
 """Who the people of an environment, and the controls, are to the API server."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,11 +42,16 @@ class People:
             "negative-control": _subject(controls["denied"]),
         }
         self._ids = {subject.user: who for who, subject in self._subjects.items()}
+        self._plain = [_plainest(user) for user in self._ids]
 
     @property
     def users(self) -> frozenset[str]:
         """The names of all of them at the API server."""
         return frozenset(self._ids)
+
+    def may_be_in(self, line: bytes) -> bool:
+        """Whether a line of a log may name one of them: most do not, and need not be parsed."""
+        return any(plain in line for plain in self._plain)
 
     def subject(self, who: str) -> Subject:
         """Who a person, or a control, is there. Somebody who is not listed has their id there,
@@ -55,6 +61,12 @@ class People:
     def person(self, user: str) -> str | None:
         """Which person a user is; None for a user who is nobody of the environment."""
         return self._ids.get(user)
+
+
+def _plainest(user: str) -> bytes:
+    """The longest part of a name that looks the same however JSON is written."""
+    parts: list[str] = re.findall(r"[A-Za-z0-9:._@-]*", user)
+    return max(parts, key=len).encode()
 
 
 def _subject(user: Mapping[str, Any]) -> Subject:

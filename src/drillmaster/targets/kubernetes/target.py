@@ -18,6 +18,7 @@ from drillmaster.targets.base import (
 )
 from drillmaster.targets.kubernetes import workloads
 from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.audit.log import AuditLog
 from drillmaster.targets.kubernetes.changes import Changes
 from drillmaster.targets.kubernetes.claims import Claims
 from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
@@ -52,6 +53,7 @@ class KubernetesTarget:
         """The authorisers."""
         self.permissions = Permissions(self.api, self.people, self.reviews)
         """What the people may do."""
+        self._audit = AuditLog(address.get("audit_log"), self.api, self.people)
         self._claims = Claims(self.api, self.namespaces)
 
     def refusal(self) -> str | None:
@@ -111,8 +113,8 @@ class KubernetesTarget:
         return self.permissions.of_action(who, action, namespace, workload)
 
     def audit(self, after: str | None) -> list[ActionRecord]:
-        """The audit log, where the environment names it."""
-        raise NotImplementedError
+        """What people did, by the API server's audit log, where the environment names it."""
+        return self._audit.after(after)
 
     def identity(self, who: str | Literal["positive-control", "negative-control"]) -> Identity:
         """A cluster issues no credential to us for anybody."""

@@ -46,6 +46,7 @@ from drillmaster.timeline.events.people import (
     NoteAdded,
     StepAlreadyMet,
     StepEvidenced,
+    StepUnseen,
 )
 from drillmaster.timeline.events.run import (
     Ended,
@@ -98,6 +99,7 @@ AnyEvent = Annotated[
     | AccessChecked
     | ActionSeen
     | StepEvidenced
+    | StepUnseen
     | StepAlreadyMet
     | DecisionAnswered,
     Field(discriminator="type"),
@@ -150,6 +152,7 @@ __all__ = [
     "SteadyStateReturned",
     "StepAlreadyMet",
     "StepEvidenced",
+    "StepUnseen",
     "UndoFailed",
     "UndoOrdered",
     "event_adapter",

@@ -81,6 +81,18 @@ class StepAlreadyMet(Event):
     """What was seen."""
 
 
+class StepUnseen(Event):
+    """The record that is to show who did a step cannot show it: there is none, or it does not
+    hold enough. Whether the step was done is not known."""
+
+    type: Literal["step-unseen"] = "step-unseen"
+    step: str
+    how: str
+    """`audit`."""
+    detail: str
+    """Why."""
+
+
 class DecisionAnswered(Event):
     """A person chose at a decision point."""
 

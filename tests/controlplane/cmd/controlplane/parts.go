@@ -11,11 +11,24 @@ import (
 // The parts of a control plane, in the order in which they start. All but etcd need the API.
 var onTheAPI = []string{"kube-controller-manager", "kube-scheduler", "kubelet"}
 
-// Everything is written once it is done, and at once: a test waits for it.
+// Everything is written once it is done, and at once: a test waits for it. What shows what a person
+// did to a workload is written with the body of the request, as docs/kubernetes.md has it.
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
-rules: [{level: Metadata}]
+rules:
+  - level: Request
+    verbs: [patch, update]
+    resources:
+      - group: apps
+        resources: [deployments, statefulsets, daemonsets, deployments/scale, statefulsets/scale]
+  - level: Request
+    verbs: [create]
+    resources: [{group: "", resources: [pods/eviction]}]
+  - level: Request
+    verbs: [delete]
+    resources: [{group: "", resources: [pods]}]
+  - level: Metadata
 `
 
 // part is a process of the control plane.

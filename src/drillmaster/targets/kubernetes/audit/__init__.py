@@ -1,0 +1,1 @@
+"""The audit log of the API server: who did what, and when."""

@@ -1,0 +1,108 @@
+"""Which action of a person a request is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from drillmaster.targets.kubernetes.resources import WORKLOADS
+
+CHANGE: Final = "change"
+"""A change of a workload that is none of the actions that have a name."""
+
+RESTARTED: Final = "kubectl.kubernetes.io/restartedAt"
+"""The annotation with which pods are replaced: what `kubectl rollout restart` writes."""
+
+_BODILESS: Final = "the audit log does not hold the bodies of such requests"
+
+_KINDS: Final = {(kind.group, kind.plural) for kind in WORKLOADS}
+
+_WRITING: Final = ("patch", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, as the audit log has it."""
+
+    verb: str
+    group: str
+    resource: str
+    subresource: str
+    body: Any
+    has_body: bool
+    """The log keeps the bodies of such requests, if they had one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a request did."""
+
+    action: str
+    of_pod: bool = False
+    """It was done to a pod of the workload."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    doubt: str | None = None
+    """Why it cannot be known what was done, or whether it was."""
+
+
+def deed_of(request: Request) -> Deed | None:
+    """The action; None for a request that is none on a workload, or was a dry run."""
+    if (request.group, request.resource) == ("", "pods"):
+        return _of_pod(request)
+    if (request.group, request.resource) in _KINDS:
+        return _of_workload(request)
+    return None
+
+
+def _of_pod(request: Request) -> Deed | None:
+    what = request.verb, request.subresource
+    if what in {("get", ""), ("get", "log"), ("get", "status")}:
+        return Deed("view", of_pod=True)
+    if what not in {("create", "eviction"), ("delete", "")}:
+        return None
+    if not request.has_body:  # a dry run may be said in the body alone
+        return Deed("evict", of_pod=True, doubt=f"{_BODILESS}, so it may have been a dry run")
+    return None if _is_dry(request.body) else Deed("evict", of_pod=True)
+
+
+def _is_dry(body: Any) -> bool:
+    if not isinstance(body, dict):
+        return False
+    options = body.get("deleteOptions")
+    return bool(body.get("dryRun")) or (isinstance(options, dict) and bool(options.get("dryRun")))
+
+
+def _of_workload(request: Request) -> Deed | None:
+    if request.verb == "get" and request.subresource in ("", "scale", "status"):
+        return Deed("view")
+    if request.verb == "delete" and not request.subresource:
+        return Deed(CHANGE)
+    if request.verb not in _WRITING:
+        return None
+    if request.subresource == "scale":
+        replicas = _at(request.body, "spec", "replicas")
+        if isinstance(replicas, int) and not isinstance(replicas, bool):
+            return Deed("scale", parameters={"replicas": replicas})
+        return Deed("scale", doubt=f"{_BODILESS}, so the number of replicas is not known")
+    return None if request.subresource else _of_change(request)
+
+
+def _of_change(request: Request) -> Deed:
+    """A patch says what it changes. A whole object that was written does not."""
+    body = request.body
+    if request.verb == "patch" and isinstance(body, dict):
+        if _at(body, "spec", "template", "metadata", "annotations", RESTARTED):
+            return Deed("restart")
+        replicas = _at(body, "spec", "replicas")
+        if isinstance(replicas, int) and set(body["spec"]) == {"replicas"}:
+            return Deed("scale", parameters={"replicas": replicas})
+    if not request.has_body:
+        return Deed(CHANGE, doubt=f"{_BODILESS}, so what was changed is not known")
+    return Deed(CHANGE)
+
+
+def _at(body: Any, *path: str) -> Any:
+    for key in path:
+        if not isinstance(body, dict):
+            return None
+        body = body.get(key)
+    return body
