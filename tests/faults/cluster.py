@@ -7,48 +7,86 @@ from typing import Any
 
 from drillmaster.faults.base import Injection
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from tests.support.cluster import as_it_was, connected, drillable
+from tests.support.cluster import (
+    as_it_was,
+    connected,
+    copied,
+    drillable,
+    drillable_node,
+    in_pool,
+    merge,
+)
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
 from tests.support.sandbox import eventually
 
 
 class KubernetesStaging:
-    """A Deployment of four pods, in a namespace of its own."""
+    """A Deployment of four pods, in a namespace and on two nodes of its own."""
 
     ARGUMENTS: dict[str, dict[str, Any]] = {
         "pod-churn": {"kill": "50%", "every": "1s"},
+        "scale": {"to": 5},
+        "bad-release": {},
+        "resource-throttle": {"cpu": "50m"},
+        "node-drain": {"count": 2},
     }
+    UNSEEN = frozenset({"resource-throttle"})
+    """Nothing here obeys what they write."""
+    EXCLUDING = frozenset({"scale", "bad-release", "resource-throttle", "node-drain"})
+    """They change fields of others, which can be given back by one fault alone."""
 
     def __init__(self, controlplane: ControlPlane) -> None:
         self._controlplane = controlplane
         self._number = count()
         self._open = ExitStack()
         self.namespace = self._open.enter_context(drillable(controlplane))
+        self.nodes = [
+            self._open.enter_context(drillable_node(controlplane, self.namespace)) for _ in range(2)
+        ]
         self.target: KubernetesTarget = self._open.enter_context(
             connected(controlplane, self.namespace)
         )
-        controlplane.apply(deployment(replicas=4), namespace=self.namespace)
+        controlplane.apply(
+            deployment(replicas=4, **in_pool(self.namespace)), namespace=self.namespace
+        )
         controlplane.wait_ready(self.namespace, 4)
-        self._before = as_it_was(controlplane, self.namespace)
+        self._path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/checkout"
+        self._spec = self._get(self._path)["spec"]
+        self._before = self._all()
 
     def close(self) -> None:
         self._open.close()
 
     def fault(self, kind: str, **changes: Any) -> Injection:
         name = f"{kind}-{next(self._number)}"
-        arguments = {"namespace": self.namespace, "selector": "app=checkout"}
+        where = {"namespace": self.namespace, "selector": "app=checkout"}
+        if kind == "node-drain":
+            where = {"nodes": f"drillmaster.test/pool={self.namespace}"}
         return Injection(
             id=f"r1-{name}",
             run="r1",
             name=name,
             kind=kind,
-            arguments={**arguments, **self.ARGUMENTS[kind], **changes},
+            arguments={**where, **self.ARGUMENTS[kind], **changes},
             expires=float(int(time.time())) + 60,
         )
 
+    def _get(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._controlplane.admin.get(path).raise_for_status().json()
+        return found
+
+    def _all(self) -> dict[str, Any]:
+        found = as_it_was(self._controlplane, self.namespace)
+        found["copies"] = copied(self._controlplane, self.namespace)
+        for node in self.nodes:
+            thing = self._get(f"/api/v1/nodes/{node}")
+            metadata = thing["metadata"]
+            found[node] = [thing["spec"], metadata["labels"], metadata.get("annotations")]
+        return found
+
     def well(self) -> bool:
-        return self.all_ready() and as_it_was(self._controlplane, self.namespace) == self._before
+        return self.all_ready() and self._all() == self._before
 
     def all_ready(self) -> bool:
         return len(self._controlplane.ready(self.namespace)) == 4
@@ -56,11 +94,41 @@ class KubernetesStaging:
     def marked(self, kind: str) -> bool:
         return True
 
+    def visible(self, kind: str) -> bool:
+        return kind not in self.UNSEEN
+
+    def excludes(self, kind: str) -> bool:
+        return kind in self.EXCLUDING
+
     def respond(self, kind: str) -> str:
+        container: dict[str, Any] = {"name": "checkout"}
+        template = {"spec": {"containers": [container]}}
+        if kind == "scale":
+            self._merge(self._path, {"spec": {"replicas": 6}})
+            return "Deployment checkout: spec.replicas is 6 by now (written by python-httpx)"
+        if kind == "bad-release":
+            container["image"] = "registry.example/checkout:1.1"
+            self._merge(self._path, {"spec": {"template": template}})
+            return "image is 'registry.example/checkout:1.1' by now (written by python-httpx)"
+        if kind == "resource-throttle":
+            container["resources"] = {"limits": {"cpu": "2"}}
+            self._merge(self._path, {"spec": {"template": template}})
+            return "resources.limits.cpu is '2' by now (written by python-httpx)"
+        if kind == "node-drain":
+            for node in self.nodes:
+                self._merge(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": None}})
+            return f"Node {min(self.nodes)} had been put back"
         return ""
 
+    def _merge(self, path: str, change: dict[str, Any]) -> None:
+        merge(self._controlplane, path, change)
+
     def lifts(self, kind: str) -> bool:
-        return False
+        return kind != "pod-churn"
 
     def restore(self) -> None:
+        thing = self._get(self._path)
+        if thing["spec"] != self._spec:
+            thing["spec"] = self._spec
+            self._controlplane.admin.put(self._path, json=thing).raise_for_status()
         eventually(self.well)

@@ -34,6 +34,12 @@ class Staging(Protocol):
     def marked(self, kind: str) -> bool:
         """Whether the target itself shows such a fault, and which pods it is done to."""
 
+    def visible(self, kind: str) -> bool:
+        """Whether the target itself shows the effect of such a fault."""
+
+    def excludes(self, kind: str) -> bool:
+        """Whether such a fault lets no other one of its kind in at the same place."""
+
     def respond(self, kind: str) -> str:
         """Do what a responder would do against the fault, or in spite of it; a part of
         the words in which its undo must report that."""
@@ -107,6 +113,12 @@ class SandboxStaging:
 
     def marked(self, kind: str) -> bool:
         return kind in self.ARGUMENTS
+
+    def visible(self, kind: str) -> bool:
+        return True
+
+    def excludes(self, kind: str) -> bool:
+        return False
 
     def well(self) -> bool:
         codes = {self.running.shop.get("/checkout").status_code for _ in range(4)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from drillmaster.targets.kubernetes.resources import MARKED
+from drillmaster.targets.kubernetes.resources import HISTORY, MARKED
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.controlplane import ControlPlane
 
@@ -19,8 +19,13 @@ OURS: list[dict[str, list[str]]] = [
     },
     {
         "apiGroups": ["apps"],
-        "resources": ["deployments", "statefulsets", "daemonsets", "replicasets"],
+        "resources": ["deployments", "statefulsets", "daemonsets"],
         "verbs": ["get", "list", "watch", "update"],
+    },
+    {
+        "apiGroups": ["apps"],
+        "resources": ["replicasets", "controllerrevisions"],
+        "verbs": ["get", "list", "watch", "patch", "delete"],
     },
     {
         "apiGroups": ["networking.k8s.io", "networking.istio.io"],
@@ -66,6 +71,38 @@ def connected(
     target = KubernetesTarget(address(controlplane, *namespaces, who=who), timeout)
     with closing(target):
         yield target
+
+
+@contextmanager
+def drillable_node(controlplane: ControlPlane, pool: str) -> Iterator[str]:
+    """A node that says that it may be drained, for the pods of a pool alone."""
+    labels = {"drillmaster.test/pool": pool, "drillmaster.dev/drillable": "true"}
+    with controlplane.node(labels) as node:
+        yield node
+
+
+def in_pool(pool: str) -> dict[str, Any]:
+    """The part of a pod's spec that brings it to the nodes of a pool."""
+    return {
+        "nodeSelector": {"drillmaster.test/pool": pool},
+        "tolerations": [{"key": "drillmaster.test/own", "operator": "Exists"}],
+    }
+
+
+def merge(controlplane: ControlPlane, path: str, change: dict[str, Any]) -> None:
+    """Change an object as somebody else does; containers are told by their names."""
+    kind = {"Content-Type": "application/strategic-merge-patch+json"}
+    controlplane.admin.patch(path, json=change, headers=kind).raise_for_status()
+
+
+def copied(controlplane: ControlPlane, namespace: str) -> list[str]:
+    """What is left of marks in the histories of workloads."""
+    return [
+        part["metadata"]["name"]
+        for resource in HISTORY
+        for part in controlplane.admin.get(resource.path(namespace)).json()["items"]
+        if any("drillmaster" in key for key in part["metadata"].get("annotations") or {})
+    ]
 
 
 def as_it_was(controlplane: ControlPlane, namespace: str) -> dict[str, Any]:

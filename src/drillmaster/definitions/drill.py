@@ -74,6 +74,9 @@ class Limits(Model):
     pods: Share = 0.3
     """The largest share of a workload's pods that may be unavailable at the same time,
     rounded down. 30% by default: most services are sized to lose a third."""
+    replicas: int = Field(10, ge=1)
+    """The largest number of replicas that a fault may give to a workload that has fewer. 10 by
+    default: a runaway of some pods, for which a cluster has room."""
 
 
 class Drill(Definition):

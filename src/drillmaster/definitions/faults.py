@@ -9,51 +9,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from drillmaster.definitions.base import SELECTOR_PATTERN, Model, Name, OneOf
-from drillmaster.definitions.chaos import Chaos, Experiment, Sign
+from drillmaster.definitions.base import Model, Name, OneOf
+from drillmaster.definitions.chaos import Chaos, Experiment
+from drillmaster.definitions.placed import Scoped
 from drillmaster.definitions.units import Duration, Share, format_duration, format_share
-
-
-class Placed(Model):
-    """Where a fault is, for how long, and how its effect is seen."""
-
-    namespace: str = Field(min_length=1)
-    """Where it is; the environment must allow it."""
-    for_: Duration | None = Field(None, alias="for")
-    """Undo the fault after this long. Without it: when the drill ends."""
-    effect: Sign | None = None
-    """How it is seen that the fault has an effect: met while it is in, and not before, or the
-    drill is refused. Without it: what the target itself shows of it."""
-
-    undone_by: ClassVar[str] = ""
-    """How the fault is taken back, in words."""
-
-    @property
-    def takes_down(self) -> float:
-        """The share of the pods that it makes unavailable at the same time, at the most."""
-        return 0.0
-
-    @property
-    def reach(self) -> str | None:
-        """What else it takes away, at the most, in words; None for pods alone."""
-        return None
-
-    @property
-    def does(self) -> str:
-        """What the fault does, in words."""
-        raise NotImplementedError
-
-
-class Scoped(Placed):
-    """A fault that touches the pods of a selector."""
-
-    selector: str = Field(pattern=SELECTOR_PATTERN)
-    """Labels that a pod must have, as `app=checkout,tier=web`. Never empty."""
-
-    @property
-    def pods(self) -> str:
-        """The pods that it touches, in words."""
-        return f"the pods {self.selector} in {self.namespace}"
+from drillmaster.definitions.workload_faults import BadRelease, NodeDrain, ResourceThrottle, Scale
 
 
 class PodChurn(Scoped):
@@ -185,6 +145,14 @@ class Fault(OneOf):
         None, alias="unreachable-dependency"
     )
     """A dependency cannot be reached."""
+    scale: Scale | None = None
+    """A workload has no pod left, or far too many."""
+    bad_release: BadRelease | None = Field(None, alias="bad-release")
+    """A release cannot start."""
+    resource_throttle: ResourceThrottle | None = Field(None, alias="resource-throttle")
+    """A workload gets too little of a processor, or of memory."""
+    node_drain: NodeDrain | None = Field(None, alias="node-drain")
+    """Nodes are drained."""
     unreachable_primary: UnreachablePrimary | None = Field(None, alias="unreachable-primary")
     """The primary on-call cannot be reached."""
     chaos: Chaos | None = None

@@ -5,8 +5,8 @@ have seen the drill. A kind of fault is a stateless object of a few methods; the
 owns rhythm, ledger, fence and blast-radius limit.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -56,6 +56,12 @@ class Radius:
     """Pods that the next round makes unavailable; 0 for a fault that kills none."""
     elsewhere: bool = False
     """It touches no pods, but something else."""
+    parts: Mapping[str, "Radius"] = field(default_factory=dict)
+    """The same for each workload, where the limit holds for each of them apart."""
+    grows_to: int = 0
+    """The replicas that a workload gets, where that is more than it has."""
+    rivals: Sequence[str] = ()
+    """What may take the fault back by itself, in words."""
 
 
 Known = Literal["intent", "injected", "undone", "stuck"]

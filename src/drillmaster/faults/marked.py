@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar, cast
 
-from drillmaster.definitions.faults import Scoped
+from drillmaster.definitions.placed import Scoped
 from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.base import DeclinedError, Mark, Pod, Target, UnreachableError

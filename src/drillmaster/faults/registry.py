@@ -13,12 +13,20 @@ from drillmaster.faults.base import FaultKind
 from drillmaster.faults.chaostoolkit.kind import PlayedFault
 from drillmaster.faults.dependency import SandboxUnreachableDependency
 from drillmaster.faults.kubernetes.churn import PodChurnOnKubernetes
+from drillmaster.faults.kubernetes.drain import NodeDrainOnKubernetes
+from drillmaster.faults.kubernetes.release import BadReleaseOnKubernetes
+from drillmaster.faults.kubernetes.scale import ScaleOnKubernetes
+from drillmaster.faults.kubernetes.throttle import ResourceThrottleOnKubernetes
 from drillmaster.faults.pods import SandboxPodChurn
 from drillmaster.faults.traffic import SandboxLatency, SandboxThrottle
 
 KINDS: dict[tuple[str, str], FaultKind] = {
     ("pod-churn", "sandbox"): SandboxPodChurn(),
     ("pod-churn", "kubernetes"): PodChurnOnKubernetes(),
+    ("scale", "kubernetes"): ScaleOnKubernetes(),
+    ("bad-release", "kubernetes"): BadReleaseOnKubernetes(),
+    ("resource-throttle", "kubernetes"): ResourceThrottleOnKubernetes(),
+    ("node-drain", "kubernetes"): NodeDrainOnKubernetes(),
     ("throttle", "sandbox"): SandboxThrottle(),
     ("latency", "sandbox"): SandboxLatency(),
     ("unreachable-dependency", "sandbox"): SandboxUnreachableDependency(),

@@ -35,7 +35,8 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
     }
     if not parts:
         return {}
-    namespaces = [fault.body.namespace for fault in target_faults(bundle.drill)]
+    faults = target_faults(bundle.drill)
+    namespaces = [getattr(fault.body, "namespace", None) for fault in faults]
     others = [who for who in people if who not in parts]
     responders = stack.enter_context(
         start(

@@ -183,7 +183,11 @@ class Machine:
 
     def _room(self, planned: PlannedFault, radius: Radius) -> bool:
         """Whether the round stays within the limit, counting what is down already."""
-        selected = self._selected.setdefault(_scope(planned), max(radius.selected, radius.ready))
+        parts = radius.parts or {_scope(planned): radius}
+        return all(self._has_room(scope, part) for scope, part in parts.items())
+
+    def _has_room(self, scope: str, radius: Radius) -> bool:
+        selected = self._selected.setdefault(scope, max(radius.selected, radius.ready))
         down = max(0, selected - radius.ready)
         return radius.takes_down == 0 or down + radius.takes_down <= shares.of(
             self._order.pods, selected

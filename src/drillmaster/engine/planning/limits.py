@@ -12,3 +12,8 @@ def pods_limit(drill: Drill, environment: Environment) -> float:
 def duration_limit(drill: Drill, environment: Environment) -> float:
     """Seconds from the first fault to the order to undo."""
     return min(drill.limits.duration, environment.limits.duration)
+
+
+def replicas_limit(drill: Drill, environment: Environment) -> int:
+    """The number of replicas to which a fault may scale a workload up."""
+    return min(drill.limits.replicas, environment.limits.replicas)

@@ -5,7 +5,7 @@ Every write is conditional on the version that was read; who loses such a race r
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from drillmaster.targets.kubernetes.fields import (
     conflicts,
     give_back,
     put,
+    shown,
     value_at,
     written,
 )
@@ -29,7 +30,8 @@ from drillmaster.targets.kubernetes.marks import (
     put_mark,
     take_mark,
 )
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.owners import disown, writer_of
+from drillmaster.targets.kubernetes.resources import SECRETS, Resource
 
 T = TypeVar("T")
 
@@ -59,8 +61,12 @@ class Changes:
     def bearing(
         self, resource: Resource, namespace: str | None, run: str, fault: str
     ) -> list[Object]:
-        """The objects of a kind that bear the mark of a run's fault."""
-        found = self._api.items(resource.path(namespace), labelSelector=f"{RUN}={run}")
+        """The objects of a kind that bear the mark of a run's fault; none where the cluster does
+        not have the kind."""
+        try:
+            found = self._api.items(resource.path(namespace), labelSelector=f"{RUN}={run}")
+        except MissingError:
+            return []
         return [thing for thing in found if bears(thing, fault)]
 
     def change(
@@ -85,7 +91,7 @@ class Changes:
                 return
             after = copy.deepcopy(before)
             paths = wanted(before)
-            _refuse_overlap(resource, before, paths)
+            refuse_overlap(resource, before, paths)
             for where, value in paths.items():
                 put(after, where, value)
             # As the server would store it: it writes quantities, for one, in its own way.
@@ -94,29 +100,57 @@ class Changes:
             put_mark(after, replace(mark, changes=changes))
             self._api.replace(path, after)
 
-        _insisting(once)
+        insisting(once)
 
-    def restore(self, resource: Resource, namespace: str | None, name: str, fault: str) -> Restored:
-        """Give back what a fault changed in an object, and is still as we made it."""
+    def restore(
+        self,
+        resource: Resource,
+        namespace: str | None,
+        name: str,
+        mark: ObjectMark,
+        *,
+        lost: bool = False,
+        settled: Callable[[], object] = lambda: None,
+    ) -> Restored:
+        """Give back what a fault changed in an object, and is still as we made it.
+
+        In two writes, because the first one makes us the owner of the fields that it gives back:
+        the second takes the mark away, and us from the list of their owners.
+
+        Args:
+            resource: The kind of object.
+            namespace: Where it is.
+            name: Its name.
+            mark: The mark as it was found; what the object itself says now comes first.
+            lost: The object had lost its mark when it was looked at, and `mark` is a copy of it.
+            settled: What must be done in between; it is done again where it fails.
+        """
         path, what = resource.path(namespace, name), f"{resource.kind} {name}"
 
-        def once() -> Restored:
-            try:
-                thing = self._api.get(path)
-            except MissingError:
-                return Restored(in_force=False, residue=[f"{what} was deleted"])
-            mark = mark_of(thing, fault)
-            if mark is None:
+        def give() -> Restored:
+            thing = self._api.get(path)
+            now = mark_of(thing, mark.fault) or (mark if lost else None)
+            if now is None:  # somebody else has undone it meanwhile
                 return Restored(in_force=False)
-            in_force = is_in_force(thing, mark)
-            residue = [f"{what}: {one}" for one in give_back(thing, mark.changes)]
-            if not (in_force or residue):
-                residue = [f"{what} had been put back"]
-            take_mark(thing, fault)
+            in_force = is_in_force(thing, now)
+            residue = [f"{what}{one}" for one in _residue(resource, thing, now)]
+            give_back(thing, now.changes)
             self._api.replace(path, thing)
             return Restored(in_force, residue)
 
-        return _insisting(once)
+        def leave() -> None:
+            thing = self._api.get(path)
+            take_mark(thing, mark.fault)
+            disown(thing)
+            self._api.replace(path, thing)
+
+        try:
+            given = insisting(give)
+            settled()
+            insisting(leave)
+        except MissingError:
+            return Restored(in_force=False, residue=[f"{what} was deleted"])
+        return given
 
     def create(
         self, resource: Resource, namespace: str | None, body: Object, mark: ObjectMark
@@ -151,6 +185,25 @@ class Changes:
         return None
 
 
+def _residue(resource: Resource, thing: Object, mark: ObjectMark) -> Iterator[str]:
+    """What somebody else did to what a fault changed, and who, in words that follow its name."""
+    others = False
+    for change in mark.changes:
+        now = value_at(thing, change.path)
+        if now in (change.ours, change.before):
+            continue
+        others = True
+        value = "something else" if resource is SECRETS else shown(now)
+        yield f": {written(change.path)} is {value} by now{_by(thing, change.path)}"
+    if not (others or is_in_force(thing, mark)):
+        yield f" had been put back{_by(thing, mark.changes[0].path) if mark.changes else ''}"
+
+
+def _by(thing: Object, path: Path) -> str:
+    writer = writer_of(thing, path)
+    return f" (written by {writer})" if writer else ""
+
+
 def is_in_force(thing: Object, mark: ObjectMark) -> bool:
     """Whether something in an object is still as the fault of a mark made it."""
     return mark.created or any(
@@ -158,8 +211,8 @@ def is_in_force(thing: Object, mark: ObjectMark) -> bool:
     )
 
 
-def _refuse_overlap(resource: Resource, thing: Object, paths: dict[Path, Any]) -> None:
-    """Two faults at one place could not be undone in any order."""
+def refuse_overlap(resource: Resource, thing: Object, paths: Iterable[Path]) -> None:
+    """Two faults at one place could not be undone in any order. Raises DeclinedError."""
     for other in marks_of(thing):
         for where in paths:
             if conflicts(where, other.changes):
@@ -169,7 +222,7 @@ def _refuse_overlap(resource: Resource, thing: Object, paths: dict[Path, Any]) -
                 )
 
 
-def _insisting(once: Callable[[], T]) -> T:
+def insisting(once: Callable[[], T]) -> T:
     """Read, decide and write; again where somebody else wrote in between."""
     for _ in range(_TRIES - 1):
         try:

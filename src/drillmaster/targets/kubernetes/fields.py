@@ -82,18 +82,13 @@ def put(thing: Any, path: Path, value: Any) -> None:
         thing.pop(last, None)
 
 
-def give_back(thing: Any, changes: tuple[Change, ...]) -> list[str]:
-    """Give fields back that still are as we made them. What is something else by now, and not
-    what it was before, is somebody else's and stays: in words."""
-    residue = []
+def give_back(thing: Any, changes: tuple[Change, ...]) -> None:
+    """Give fields back that still are as we made them. What is something else by now is somebody
+    else's, and stays."""
     for change in changes:
-        now = value_at(thing, change.path)
-        if now == change.ours:
+        if value_at(thing, change.path) == change.ours:
             put(thing, change.path, change.before)
             _prune(thing, change)
-        elif now != change.before:
-            residue.append(f"{written(change.path)} is {_shown(now)} by now")
-    return residue
 
 
 def conflicts(path: Path, others: tuple[Change, ...]) -> bool:
@@ -125,7 +120,8 @@ def _prune(thing: Any, change: Change) -> None:
             put(thing, path, ABSENT)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in words, without what may be secret or long."""
     return repr(value) if isinstance(value, str | int | float | bool) else _kind(value)
 
 

@@ -41,6 +41,8 @@ class ObjectMark(Mark):
     """The object is ours altogether."""
     changes: tuple[Change, ...] = ()
     """What we changed in an object of somebody else."""
+    namespaces: tuple[str, ...] = ()
+    """Those of the environment, on an object that is in none."""
 
 
 def short(fault: str) -> str:
@@ -53,9 +55,14 @@ def name_for(fault: str) -> str:
     return f"drillmaster-{short(fault)}"
 
 
+def key_of(fault: str) -> str:
+    """The annotation with a fault's mark."""
+    return _FAULT + short(fault)
+
+
 def bears(thing: Object, fault: str) -> bool:
     """Whether an object bears a fault's mark."""
-    return _FAULT + short(fault) in _annotations(thing)
+    return key_of(fault) in _annotations(thing)
 
 
 def marks_of(thing: Object) -> list[ObjectMark]:
@@ -77,7 +84,7 @@ def put_mark(thing: Object, mark: ObjectMark) -> None:
     metadata = thing.setdefault("metadata", {})
     metadata["labels"] = {**(metadata.get("labels") or {}), RUN: mark.run}
     text = json.dumps(_written(mark), sort_keys=True)
-    metadata["annotations"] = {**_annotations(thing), _FAULT + short(mark.fault): text}
+    metadata["annotations"] = {**_annotations(thing), key_of(mark.fault): text}
 
 
 def take_mark(thing: Object, fault: str) -> None:
@@ -85,7 +92,7 @@ def take_mark(thing: Object, fault: str) -> None:
     becomes empty is left out, as it was before."""
     metadata = thing["metadata"]
     annotations = _annotations(thing)
-    del annotations[_FAULT + short(fault)]
+    annotations.pop(key_of(fault), None)
     labels = dict(metadata.get("labels") or {})
     if not any(key.startswith(_FAULT) for key in annotations):
         labels.pop(RUN, None)
@@ -109,6 +116,7 @@ def _written(mark: ObjectMark) -> dict[str, Any]:
         "arguments": mark.arguments,
         "created": mark.created,
         "changes": [change.as_data() for change in mark.changes],
+        "namespaces": list(mark.namespaces),
     }
 
 
@@ -123,6 +131,7 @@ def _read(text: str) -> ObjectMark | None:
             arguments=dict(told["arguments"]),
             created=bool(told["created"]),
             changes=tuple(Change.of_data(change) for change in told["changes"]),
+            namespaces=tuple(map(str, told["namespaces"])),
         )
     except (ValueError, KeyError, TypeError):
         return None

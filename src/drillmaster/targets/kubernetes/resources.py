@@ -41,6 +41,7 @@ DEPLOYMENTS = Resource("deployments", "apps/v1", "Deployment")
 STATEFUL_SETS = Resource("statefulsets", "apps/v1", "StatefulSet")
 DAEMON_SETS = Resource("daemonsets", "apps/v1", "DaemonSet")
 REPLICA_SETS = Resource("replicasets", "apps/v1", "ReplicaSet")
+REVISIONS = Resource("controllerrevisions", "apps/v1", "ControllerRevision")
 NETWORK_POLICIES = Resource("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy")
 DISRUPTION_BUDGETS = Resource("poddisruptionbudgets", "policy/v1", "PodDisruptionBudget")
 AUTOSCALERS = Resource("horizontalpodautoscalers", "autoscaling/v2", "HorizontalPodAutoscaler")
@@ -55,3 +56,7 @@ MARKED = (
     *(VIRTUAL_SERVICES, NODES),
 )
 """What may bear a mark of ours: every kind that a fault creates or changes."""
+
+HISTORY = (REPLICA_SETS, REVISIONS)
+"""Earlier versions of workloads. The controllers copy the annotations of a workload to them, a
+mark of ours among them."""

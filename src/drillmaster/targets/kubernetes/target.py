@@ -25,7 +25,7 @@ from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STO
 from drillmaster.targets.kubernetes.own import may
 from drillmaster.targets.kubernetes.people import People
 from drillmaster.targets.kubernetes.permissions import Permissions
-from drillmaster.targets.kubernetes.resources import MARKED, NAMESPACES, Resource
+from drillmaster.targets.kubernetes.resources import HISTORY, MARKED, NAMESPACES, Resource
 from drillmaster.targets.kubernetes.reviews import Reviews
 from drillmaster.targets.kubernetes.states import state_of
 
@@ -145,7 +145,8 @@ class KubernetesTarget:
                     hidden.append(str(error))
                 continue
             for mark in (mark for thing in things for mark in marks_of(thing)):
-                if mark.fault not in seen:
+                ours = resource.namespaced or set(mark.namespaces) & set(self.namespaces)
+                if ours and mark.fault not in seen:
                     seen.add(mark.fault)
                     yield mark
         if hidden:
@@ -156,15 +157,16 @@ class KubernetesTarget:
         self.api.close()
 
     def _places(self) -> Iterator[tuple[Resource, str | None]]:
-        for resource in MARKED:
+        for resource in (*MARKED, *HISTORY):
             if resource.namespaced:
                 yield from ((resource, namespace) for namespace in self.namespaces)
             else:
                 yield resource, None
 
     def _marked(self, resource: Resource, namespace: str | None) -> list[Object]:
+        labelled = {} if resource in HISTORY else {"labelSelector": RUN}  # no label is copied
         with suppress(MissingError):  # the cluster does not have this kind of object
-            return self.api.items(resource.path(namespace), labelSelector=RUN)
+            return self.api.items(resource.path(namespace), **labelled)
         return []
 
     def _namespace(self, name: str) -> Object:

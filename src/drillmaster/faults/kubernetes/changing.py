@@ -1,0 +1,112 @@
+"""What faults have in common that change the workloads to which the selected pods belong."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from drillmaster.faults.base import Injection, Known, Radius, Undone
+from drillmaster.faults.kubernetes.base import ClusterFault, S
+from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
+from drillmaster.faults.kubernetes.owners import Workload, radius_of, workloads_of
+from drillmaster.faults.kubernetes.rivals import rivals_of
+from drillmaster.targets.base import Target
+from drillmaster.targets.kubernetes import history
+from drillmaster.targets.kubernetes.api import Object
+from drillmaster.targets.kubernetes.changes import Restored, is_in_force
+from drillmaster.targets.kubernetes.fields import Path
+from drillmaster.targets.kubernetes.marks import bears, name_for
+from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, STATEFUL_SETS
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import name_of
+
+
+class WorkloadFault(ClusterFault[S]):
+    """Changes fields of the workloads that own the selected pods. Each bears the mark, in the
+    same write, so the undo needs no pod to be there any more."""
+
+    resources = (DEPLOYMENTS, STATEFUL_SETS)
+    scales = False
+    """Whether it changes how many pods there are."""
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """What the change would take down, of all pods of the workloads."""
+        cluster, spec = cluster_of(target), self.spec(fault)
+        found = self.workloads(fault, cluster)
+        rivals = rivals_of(cluster.api, spec.namespace, found, scaled=self.scales)
+        return replace(radius_of(found, partial(self.loses, spec)), rivals=tuple(rivals))
+
+    def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
+        """Change one workload after the other; what is changed already stays as it is."""
+        spec, mark, changed = self.spec(fault), self.mark(fault), []
+        for one in self.workloads(fault, cluster):
+            wanted = partial(self.wanted, spec, one.called)
+            cluster.changes.change(one.resource, spec.namespace, one.name, mark, wanted)
+            changed.append(one.called)
+        return changed
+
+    def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
+        """Give the workloads back, and take the copies of the mark from their histories."""
+        done = super().undo(fault, target, known)
+        history.take_copies(cluster_of(target).api, self.spec(fault).namespace, fault.id)
+        return done
+
+    def restore(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Give a workload back, see that its controller knows, and tidy up after it."""
+        resource, thing, mark = touched
+        namespace, name = thing["metadata"]["namespace"], name_of(thing)
+
+        def settled() -> None:
+            history.wait_observed(cluster.api, resource, namespace, name)
+            self.tidy(cluster, touched)
+
+        lost = not bears(thing, mark.fault)
+        return cluster.changes.restore(resource, namespace, name, mark, lost=lost, settled=settled)
+
+    def touched(self, fault: Injection, target: Target) -> list[Touched]:
+        """The workloads that bear the mark, and those that have lost it while their history
+        still has a copy."""
+        found, cluster = super().touched(fault, target), cluster_of(target)
+        known = {thing["metadata"]["uid"] for _, thing, _ in found}
+        namespace = self.spec(fault).namespace
+        for resource, thing, mark in history.marked_owners(cluster.api, namespace, fault.id):
+            if thing["metadata"]["uid"] not in known:
+                known.add(thing["metadata"]["uid"])
+                found.append((resource, thing, mark))
+        return found
+
+    def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
+        """The workloads are written, and parts of their histories."""
+        api, namespace = cluster.api, self.spec(fault).namespace
+        tried: list[Attempt] = []
+        for one in self.workloads(fault, cluster):
+            path = one.resource.path(namespace, one.name)
+            tried.append(partial(api.replace, path, one.thing, dry_run=True))
+            part = history.OF[one.resource].path(namespace, name_for(fault.id))
+            tried.append(partial(api.patch, part, {}, dry_run=True))
+        return tried
+
+    def in_force(self, fault: Injection, cluster: KubernetesTarget) -> list[Touched]:
+        """The workloads that still are as the fault made them."""
+        return [one for one in self.touched(fault, cluster) if is_in_force(one[1], one[2])]
+
+    def workloads(self, fault: Injection, cluster: KubernetesTarget) -> list[Workload]:
+        """The workloads that own the selected pods."""
+        namespace = self.spec(fault).namespace
+        return workloads_of(cluster.api, namespace, self.objects(fault, cluster))
+
+    def tidy(self, cluster: KubernetesTarget, touched: Touched) -> None:
+        """Take away what the cluster made of the change, and would keep. By default: nothing."""
+
+    @abstractmethod
+    def loses(self, spec: S, workload: Workload) -> int:
+        """How many ready pods of a workload are unavailable at the same time, at the most."""
+
+    @abstractmethod
+    def wanted(self, spec: S, called: str, thing: Object) -> dict[Path, Any]:
+        """The new values of a workload's fields.
+
+        Raises:
+            DeclinedError: it would change nothing, or cannot be told what to change.
+        """

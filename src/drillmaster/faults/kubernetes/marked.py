@@ -1,0 +1,124 @@
+"""What all faults on a cluster have in common: every object that they touch bears a mark."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, cast
+
+from drillmaster.definitions.base import Model
+from drillmaster.faults.base import Injection, Known, Undone
+from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.kubernetes.api import Object
+from drillmaster.targets.kubernetes.changes import Restored, is_in_force
+from drillmaster.targets.kubernetes.marks import ObjectMark, mark_of
+from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import name_of
+
+M = TypeVar("M", bound=Model)
+
+Attempt = Callable[[], object]
+"""A request as a dry run."""
+
+Touched = tuple[Resource, Object, ObjectMark]
+"""An object that bears the mark, of which kind it is, and the mark."""
+
+
+class MarkedFault(ABC, Generic[M]):
+    """A fault that marks objects of a cluster; the kinds say which, and what is done to them."""
+
+    model: type[M]
+    """How the fault is written in a drill."""
+    resources: Sequence[Resource]
+    """The kinds of object that may bear its mark."""
+
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        """What the API server says to dry runs of what the undo does."""
+        cluster = cluster_of(target)
+        try:
+            return cluster.changes.hindrance(self.attempts(fault, cluster))
+        except DeclinedError as error:  # there is nothing that it could be done to
+            return str(error)
+
+    def present(self, fault: Injection, target: Target) -> bool:
+        """Whether an object bears the mark, and is as the fault made it."""
+        return any(is_in_force(thing, mark) for _, thing, mark in self.touched(fault, target))
+
+    def effect(self, fault: Injection, target: Target) -> str | None:
+        """What was seen of it at the cluster."""
+        return self.seen(fault, cluster_of(target))
+
+    def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
+        """Take back what is still ours in all objects that bear the mark."""
+        cluster, was_present, residue = cluster_of(target), False, []
+        for touched in self.touched(fault, target):
+            done = (self.remove if touched[2].created else self.restore)(cluster, touched)
+            was_present |= done.in_force
+            residue += done.residue
+        if known == "injected" and not (was_present or residue):
+            residue = ["somebody had taken it away"]
+        return Undone(was_present, "; ".join(residue) or None)
+
+    def closes_door(self) -> bool:
+        """A cluster does not remember what was undone."""
+        return False
+
+    def reenters(self) -> bool:
+        """Only the first round writes the marks."""
+        return False
+
+    def patience(self, fault: Injection) -> float | None:  # noqa: ARG002  # all are quick
+        """Every undo is a few requests."""
+        return None
+
+    def spec(self, fault: Injection) -> M:
+        """The fault as the drill has it."""
+        return self.model.model_validate(fault.arguments)
+
+    def touched(self, fault: Injection, target: Target) -> list[Touched]:
+        """The objects that bear the mark."""
+        changes, place = cluster_of(target).changes, self.place(fault)
+        return [
+            (resource, thing, mark)
+            for resource in self.resources
+            for thing in changes.bearing(resource, place, fault.run, fault.id)
+            if (mark := mark_of(thing, fault.id)) is not None
+        ]
+
+    def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Delete one object of ours."""
+        resource, thing, _ = touched
+        namespace = thing["metadata"].get("namespace")
+        return Restored(cluster.changes.remove(resource, namespace, name_of(thing)))
+
+    def restore(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Give one object back."""
+        resource, thing, mark = touched
+        namespace = thing["metadata"].get("namespace")
+        return cluster.changes.restore(resource, namespace, name_of(thing), mark)
+
+    def mark(self, fault: Injection) -> ObjectMark:
+        """The mark of a fault, for an object that is about to bear it."""
+        expires = datetime.fromtimestamp(fault.expires, UTC)
+        # How an effect is seen is nothing that an undo needs, nor that a cluster must know.
+        told: dict[str, Any] = fault.arguments
+        arguments = {name: value for name, value in told.items() if name != "effect"}
+        return ObjectMark(fault.id, fault.run, fault.kind, expires, arguments=arguments)
+
+    @abstractmethod
+    def place(self, fault: Injection) -> str | None:
+        """The namespace of the objects; None for those that are in none."""
+
+    @abstractmethod
+    def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """The effect in words, if there is one."""
+
+    @abstractmethod
+    def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
+        """What the undo does, as dry runs."""
+
+
+def cluster_of(target: Target) -> KubernetesTarget:
+    """The target, which the registry's key says is a cluster."""
+    assert target.kind == "kubernetes"
+    return cast("KubernetesTarget", target)

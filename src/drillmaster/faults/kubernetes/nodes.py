@@ -1,0 +1,110 @@
+"""What a drain of nodes would evict, and whether it may."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drillmaster.faults.base import Radius
+from drillmaster.faults.kubernetes.owners import sum_of
+from drillmaster.targets.kubernetes.api import KubernetesApi, Object
+from drillmaster.targets.kubernetes.marks import DRILLABLE
+from drillmaster.targets.kubernetes.resources import NODES, PODS
+from drillmaster.targets.kubernetes.workloads import (
+    is_leaving,
+    is_ready,
+    name_of,
+    owner_of,
+    pods_of,
+    workload_of,
+)
+
+_MIRROR = "kubernetes.io/config.mirror"
+"""The annotation of a pod that is no more than the picture of one that the kubelet itself runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """A node, and the pods that a drain evicts from it."""
+
+    node: Object
+    evicts: list[Object]
+
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return name_of(self.node)
+
+
+def nodes_of(api: KubernetesApi, selector: str) -> list[Object]:
+    """The nodes with all the labels of a selector, by name."""
+    return sorted(api.items(NODES.path(None), labelSelector=selector), key=name_of)
+
+
+def drained(api: KubernetesApi, node: Object) -> Drained:
+    """A node with what a drain evicts: neither the pods of DaemonSets, nor mirror pods, nor those
+    that are finished or about to go."""
+    there = api.items(PODS.path(None), fieldSelector=f"spec.nodeName={name_of(node)}")
+    return Drained(node, [pod for pod in there if _is_evicted(pod)])
+
+
+def refusal(planned: Sequence[Drained], namespaces: Sequence[str]) -> str | None:
+    """Why these nodes may not be drained; None where they may."""
+    closed = [one.name for one in planned if _labels(one.node).get(DRILLABLE) != "true"]
+    if closed:
+        names = " ".join(closed)
+        return (
+            f"these nodes do not say that they may be drained: {', '.join(closed)}; "
+            f"kubectl label node {names} {DRILLABLE}=true"
+        )
+    pods = [pod for one in planned for pod in one.evicts]
+    foreign = [_called(pod) for pod in pods if pod["metadata"]["namespace"] not in namespaces]
+    if foreign:
+        return (
+            "these pods would be evicted, and their namespaces are none of the environment's: "
+            f"{', '.join(foreign)}"
+        )
+    alone = [_called(pod) for pod in pods if owner_of(pod) is None]
+    if alone:
+        return f"nothing would bring these pods back: {', '.join(alone)}"
+    return None
+
+
+def radius_of(api: KubernetesApi, planned: Sequence[Drained]) -> Radius:
+    """The pods that would be evicted, of all pods of their workloads."""
+    evicted: dict[str, int] = {}
+    for pod in (pod for one in planned for pod in one.evicts):
+        workload = _workload(pod)
+        evicted[workload] = evicted.get(workload, 0) + is_ready(pod)
+    parts: dict[str, Radius] = {}
+    for workload, pods in _all_pods(api, evicted).items():
+        parts[workload] = Radius(len(pods), sum(map(is_ready, pods)), evicted[workload])
+    return sum_of(parts)
+
+
+def _all_pods(api: KubernetesApi, workloads: dict[str, Any]) -> dict[str, list[Object]]:
+    pods: dict[str, list[Object]] = {}
+    for namespace in sorted({workload.partition("/")[0] for workload in workloads}):
+        for pod in pods_of(api, namespace, {}):
+            pods.setdefault(_workload(pod), []).append(pod)
+    return {workload: pods.get(workload, []) for workload in workloads}
+
+
+def _is_evicted(pod: Object) -> bool:
+    owner = owner_of(pod)
+    stays = owner is not None and owner["kind"] == "DaemonSet"
+    mirror = _MIRROR in (pod["metadata"].get("annotations") or {})
+    return not (stays or mirror or is_leaving(pod))
+
+
+def _workload(pod: Object) -> str:
+    owner = owner_of(pod)
+    kind = owner["kind"] if owner else "Pod"
+    return f"{pod['metadata']['namespace']}/{kind} {workload_of(pod)}"
+
+
+def _labels(thing: Object) -> dict[str, str]:
+    return thing["metadata"].get("labels") or {}
+
+
+def _called(pod: Object) -> str:
+    return f"{pod['metadata']['namespace']}/{name_of(pod)}"

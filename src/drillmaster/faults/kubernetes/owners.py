@@ -1,0 +1,112 @@
+"""The workloads that bring the selected pods back, each with all of its pods."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from drillmaster.faults.base import Radius
+from drillmaster.targets.base import DeclinedError
+from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
+from drillmaster.targets.kubernetes.workloads import (
+    is_ready,
+    name_of,
+    owner_of,
+    pods_of,
+    workload_of,
+)
+
+_KINDS = {"ReplicaSet": DEPLOYMENTS, "StatefulSet": STATEFUL_SETS}
+"""By what owns the pods itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A Deployment or StatefulSet."""
+
+    resource: Resource
+    thing: Object
+    pods: list[Object]
+    """All of its pods that are to stay, selected or not."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return name_of(self.thing)
+
+    @property
+    def called(self) -> str:
+        """What it is, for people."""
+        return f"{self.resource.kind} {self.name}"
+
+    @property
+    def replicas(self) -> int:
+        """How many pods it is meant to have."""
+        return int(self.thing["spec"].get("replicas", 1))
+
+    @property
+    def ready(self) -> int:
+        """How many of its pods are ready."""
+        return sum(map(is_ready, self.pods))
+
+
+def workloads_of(api: KubernetesApi, namespace: str, pods: list[Object]) -> list[Workload]:
+    """The workloads that own pods, by name.
+
+    Raises:
+        DeclinedError: a pod belongs to something else, or to nothing.
+    """
+    keys = sorted({_key(pod) for pod in pods})
+    everything = pods_of(api, namespace, {}) if keys else []
+    found = []
+    for kind, name in keys:
+        own = [pod for pod in everything if _is_of(pod, kind, name)]
+        try:
+            thing = api.get(_KINDS[kind].path(namespace, name))
+        except MissingError as error:
+            raise DeclinedError(f"there is no {_KINDS[kind].kind} {name}") from error
+        found.append(Workload(_KINDS[kind], thing, own))
+    return found
+
+
+def pods_under(api: KubernetesApi, resource: Resource, thing: Object) -> list[Object]:
+    """All pods of a workload that are to stay."""
+    (owned,) = [kind for kind, owner in _KINDS.items() if owner == resource]
+    pods = pods_of(api, thing["metadata"]["namespace"], {})
+    return [pod for pod in pods if _is_of(pod, owned, name_of(thing))]
+
+
+def radius_of(workloads: Iterable[Workload], loses: Callable[[Workload], int]) -> Radius:
+    """What is touched: all pods of the workloads, and the limit holds for each workload apart.
+
+    Args:
+        workloads: The workloads.
+        loses: How many ready pods one of them loses.
+    """
+    parts = {one.called: Radius(len(one.pods), one.ready, loses(one)) for one in workloads}
+    return sum_of(parts)
+
+
+def sum_of(parts: dict[str, Radius]) -> Radius:
+    """Several workloads together."""
+    whole = Radius(
+        selected=sum(part.selected for part in parts.values()),
+        ready=sum(part.ready for part in parts.values()),
+        takes_down=sum(part.takes_down for part in parts.values()),
+    )
+    return replace(whole, parts=parts)
+
+
+def _key(pod: Object) -> tuple[str, str]:
+    owner = owner_of(pod) or {"kind": "nothing", "name": ""}
+    if owner["kind"] not in _KINDS:
+        called = f"{owner['kind']} {owner['name']}".rstrip()
+        raise DeclinedError(
+            f"pod {name_of(pod)} belongs to {called}; this fault changes Deployments and "
+            "StatefulSets alone"
+        )
+    return owner["kind"], workload_of(pod)
+
+
+def _is_of(pod: Object, kind: str, name: str) -> bool:
+    owner = owner_of(pod)
+    return owner is not None and owner["kind"] == kind and workload_of(pod) == name

@@ -1,0 +1,53 @@
+"""Workloads that have no pod left, or far too many."""
+
+from dataclasses import replace
+from typing import Any
+
+from drillmaster.definitions.workload_faults import Scale
+from drillmaster.faults.base import Injection, Radius
+from drillmaster.faults.kubernetes.changing import WorkloadFault
+from drillmaster.faults.kubernetes.marked import cluster_of
+from drillmaster.faults.kubernetes.owners import Workload, pods_under
+from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.kubernetes.api import Object
+from drillmaster.targets.kubernetes.fields import Path, value_at
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import is_ready, name_of
+
+_REPLICAS: Path = ("spec", "replicas")
+
+
+class ScaleOnKubernetes(WorkloadFault[Scale]):
+    """Sets the replicas of the workloads."""
+
+    model = Scale
+    scales = True
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """Also how far up it goes."""
+        to = self.spec(fault).to
+        found = self.workloads(fault, cluster_of(target))
+        grows = any(to > one.replicas for one in found)
+        return replace(super().radius(fault, target), grows_to=to if grows else 0)
+
+    def loses(self, spec: Scale, workload: Workload) -> int:
+        """The pods that are too many."""
+        return max(0, workload.ready - spec.to)
+
+    def wanted(self, spec: Scale, called: str, thing: Object) -> dict[Path, Any]:
+        """The number of pods."""
+        if value_at(thing, _REPLICAS) == spec.to:
+            raise DeclinedError(f"{called} has {spec.to} replicas already")
+        return {_REPLICAS: spec.to}
+
+    def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """How many pods are ready, once the workloads have come all the way."""
+        said = []
+        for resource, thing, mark in self.in_force(fault, cluster):
+            pods = pods_under(cluster.api, resource, thing)
+            ready, before = sum(map(is_ready, pods)), mark.changes[0].before
+            to = self.spec(fault).to
+            if ready < to or (to < before and ready > to):
+                return None
+            said.append(f"{resource.kind} {name_of(thing)} has {ready} ready pods, not {before}")
+        return "; ".join(said) or None

@@ -1,0 +1,41 @@
+"""Which program wrote a field, by the `managedFields` that the API server keeps."""
+
+import json
+from typing import Any
+
+from drillmaster.targets.kubernetes.api import US, Object
+from drillmaster.targets.kubernetes.fields import Path
+
+
+def writer_of(thing: Object, path: Path) -> str | None:
+    """The program that wrote what is at a path last; None where only we did, or nobody knows."""
+    entries = [
+        entry
+        for entry in thing["metadata"].get("managedFields") or []
+        if entry.get("manager") != US and _has(entry.get("fieldsV1") or {}, path)
+    ]
+    last = max(entries, key=lambda entry: entry.get("time", ""), default=None)
+    return str(last["manager"]) if last and last.get("manager") else None
+
+
+def disown(thing: Object) -> None:
+    """Let us own no field of an object any more. Else whoever applies it from a manifest next
+    would be told of a conflict with us."""
+    metadata = thing["metadata"]
+    entries = metadata.get("managedFields") or []
+    metadata["managedFields"] = [entry for entry in entries if entry.get("manager") != US]
+
+
+def _has(fields: dict[str, Any], path: Path) -> bool:
+    """Whether a set of fields has a path, or something above it as a whole."""
+    for key in path:
+        inner = fields.get(f"f:{key}")
+        if key.startswith("["):
+            name, _, value = key[1:-1].partition("=")
+            inner = fields.get("k:" + json.dumps({name: value}, separators=(",", ":")))
+        if inner is None:
+            return False
+        if not inner:
+            return True
+        fields = inner
+    return True
