@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import activities, kills, scoring, startup
+from tests.bench import activities, kills, scoring, startup, watching
 from tests.bench.figure import Figure, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "scoring": scoring.figures,
     "activities": activities.figures,
     "kills": kills.figures,
+    "watching": watching.figures,
 }
 """What can be measured."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drillmaster.timeline.events import Event, FaultEffective, FaultUndone
+from drillmaster.timeline.events import Event, FaultEffective, FaultUndone, PodsChanged
 from tests.support.cluster import as_it_was, drillable
 from tests.support.cluster_drills import CHURN, ENVIRONMENT, drilling, project, shop
 from tests.support.controlplane import ControlPlane, OwnControlPlane
@@ -57,7 +57,10 @@ def test_pods_die_and_come_back_and_nothing_is_left(
             drill.process.send_signal(signal.SIGINT)
             assert drill.process.wait(60) == 130, drill.output()
             (gone,) = undone(drill.events())
+            seen = [one for one in drill.events() if isinstance(one, PodsChanged)]
         assert gone.residue is None
+        assert (seen[0].ready, seen[0].present) == (4, 4)
+        assert min(one.ready for one in seen) < 4, "their deaths were watched"
         assert lease(controlplane, namespace) is None
         assert as_it_was(controlplane, namespace) == before
         assert pods - set(controlplane.wait_ready(namespace, 4)), "some died"

@@ -1,7 +1,7 @@
 """A target in memory, whose answers a test sets."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from drillmaster.targets.base import (
     Mark,
     Permission,
     Pod,
+    PodsNow,
     UnreachableError,
     WorkloadState,
 )
@@ -102,6 +103,11 @@ class MemoryTarget:
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         self._reach()
         return []
+
+    def watch(
+        self, namespace: str, labels: dict[str, str], stop: threading.Event
+    ) -> Iterator[PodsNow]:
+        return iter(())
 
     def state(
         self, namespace: str, workload: str, _what: Aspect | None = None

@@ -22,6 +22,7 @@ from drillmaster.targets.registry import connect
 from drillmaster.targets.sandbox import SandboxTarget
 from tests.support.http import Reply, serving
 from tests.support.sandbox import Running, all_gone, eventually, sandbox
+from tests.support.watched import watching
 
 EXPIRES = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -38,6 +39,19 @@ def target(running: Running) -> Iterator[SandboxTarget]:
     yield running.target
     for mark in running.operate("GET", "/v1/faults").json():
         running.target.delete_fault(mark["fault"])
+
+
+def test_a_death_and_the_return_of_a_pod_are_told(target: SandboxTarget) -> None:
+    with watching(target, "shop", {"app": "checkout"}) as seen:
+        first = seen.await_word("for the first time")
+        pods = [pod.name for pod in target.pods("shop", {})]
+        assert (first.present, first.ready) == (len(pods), len(pods))
+        target.put_fault(Mark("r7-watched", "r7", "pod-churn", EXPIRES), "checkout")
+        target.kill("r7-watched", pods[:1])
+        seen.await_word(f"{pods[0]} is")
+        seen.await_ready(len(pods))
+        assert all(0 < now.within < 10 for now in seen.told)
+    assert seen.failed == []
 
 
 def test_its_address_is_data(running: Running) -> None:

@@ -2,6 +2,8 @@
 clock is wrong by up to what it admits, and its record comes late."""
 
 import math
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from drillmaster.targets.base import (
     Mark,
     Permission,
     Pod,
+    PodsNow,
     Target,
     UnreachableError,
     WorkloadState,
@@ -144,6 +147,11 @@ class VirtualTarget(Target):
 
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         return []
+
+    def watch(
+        self, namespace: str, labels: dict[str, str], stop: threading.Event
+    ) -> Iterator[PodsNow]:
+        return iter(())
 
     def state(self, namespace: str, workload: str, _what: Aspect | None = None) -> WorkloadState:
         at = self.staging.ask()

@@ -10,6 +10,7 @@ from drillmaster.timeline.events import (
     FaultIntended,
     FaultStuck,
     FaultUndone,
+    PodsChanged,
     RealIncidentSeen,
     RunSealed,
     SteadyStateChecked,
@@ -52,6 +53,37 @@ def fault_lanes(story: Story) -> list[Lane]:
         if isinstance(event, FaultEvent):
             by_fault.setdefault(event.fault, []).append(event)
     return [_fault_lane(story, fault, events) for fault, events in by_fault.items()]
+
+
+def pods_lanes(story: Story) -> list[Lane]:
+    """A lane for the pods of each selector: while some of them were not ready."""
+    by_selector: dict[str, list[PodsChanged]] = {}
+    for event in story.of(PodsChanged):
+        by_selector.setdefault(event.selector, []).append(event)
+    return [_pods_lane(story, selector, events) for selector, events in by_selector.items()]
+
+
+def _pods_lane(story: Story, selector: str, events: list[PodsChanged]) -> Lane:
+    full, bars, down = events[0].ready, [], None
+    least = full
+    for event in events:
+        if event.ready < full:
+            down, least = (event, event.ready) if down is None else (down, min(least, event.ready))
+        elif down is not None:
+            bars.append(_down(story, down, story.at(event), least, full))
+            down = None
+    if down is not None:
+        bars.append(_down(story, down, story.end, least, full))
+    restarts = events[-1].restarts
+    label = count(restarts, "restart") if restarts else ""
+    points = [Point(story.at(event), say(event)) for event in events[1:-1]]
+    points += [Point(story.at(event), say(event), label) for event in events[1:][-1:]]
+    return Lane(f"Pods {selector}", bars, points)
+
+
+def _down(story: Story, since: PodsChanged, until: float, least: int, full: int) -> Bar:
+    title = f"As few as {least} of {count(full, 'pod')} ready"
+    return Bar(story.at(since), until, "wait", title)
 
 
 def undo_lane(story: Story) -> Lane:

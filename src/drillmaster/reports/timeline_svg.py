@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from drillmaster.reports.figures import offset
 from drillmaster.reports.labels import Placed, place, shorten, width_of
 from drillmaster.reports.lanes import Bar, Lane, Point, Story
-from drillmaster.reports.machine_lanes import fault_lanes, steady_lane, undo_lane
+from drillmaster.reports.machine_lanes import fault_lanes, pods_lanes, steady_lane, undo_lane
 from drillmaster.reports.people_lanes import access_lane, page_lane, runbook_lane
 from drillmaster.reports.plain import tidy
 from drillmaster.reports.svg import child, line, text, titled
@@ -91,6 +91,7 @@ def lanes_of(story: Story) -> list[Lane]:
     lanes = [
         steady_lane(story),
         *fault_lanes(story),
+        *pods_lanes(story),
         page_lane(story),
         access_lane(story),
         runbook_lane(story),

@@ -31,6 +31,7 @@ from drillmaster.timeline.events import (
     PageFailed,
     PageSent,
     PageSuppressed,
+    PodsChanged,
     PolicyExhausted,
     RealIncidentSeen,
     RunnerEnded,
@@ -98,6 +99,8 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for 
             return f"Fault {event.fault} could not be injected: {event.reason}"
         case FaultEffective():
             return f"Fault {event.fault} has an effect: {event.seen}"
+        case PodsChanged():
+            return _pods(event)
         case FaultUndone():
             return _undone(event)
         case ActivitiesPlayed():
@@ -177,6 +180,12 @@ def _injected(event: FaultInjected) -> str:
     again = f", round {event.round}" if event.round > 1 else ""
     touched = f": {', '.join(event.touched)}" if event.touched else ""
     return f"Fault {event.fault} injected{again}{touched}"
+
+
+def _pods(event: PodsChanged) -> str:
+    restarts = f", {count(event.restarts, 'restart')}" if event.restarts else ""
+    now = f"{event.ready} of {count(event.present, 'pod')} ready{restarts}"
+    return f"Pods {event.selector} in {event.namespace}: {now} ({event.change})"
 
 
 def _undone(event: FaultUndone) -> str:

@@ -4,7 +4,8 @@ A target is known to the ledger as data (`address`), so that a reaper which neve
 the drill's files can reach it.
 """
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -97,6 +98,21 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
+class PodsNow:
+    """The pods of a selector right after a change."""
+
+    present: int
+    """Pods that are to stay."""
+    ready: int
+    restarts: int
+    """Since they are watched."""
+    change: str
+    """What changed, in words."""
+    within: float
+    """Seconds: it happened no longer ago than this."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionRecord:
     """A line of the target's own audit record."""
 
@@ -150,6 +166,17 @@ class Target(Protocol):
 
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
         """The pods that have all the labels. Raises UnreachableError, GoneError."""
+
+    def watch(
+        self, namespace: str, labels: dict[str, str], stop: threading.Event
+    ) -> Iterator[PodsNow]:
+        """How the pods that have all the labels stand, and then every change, until the event
+        is set. It goes on while the target does not answer.
+
+        Raises:
+            DeclinedError: the identity in use may not watch.
+            GoneError: the target is gone.
+        """
 
     def state(
         self, namespace: str, workload: str, what: Aspect | None = None

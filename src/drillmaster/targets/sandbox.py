@@ -1,6 +1,7 @@
 """The embedded sandbox, as a target."""
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +16,10 @@ from drillmaster.targets.base import (
     Mark,
     Permission,
     Pod,
+    PodsNow,
     WorkloadState,
 )
+from drillmaster.targets.polled import watched
 from drillmaster.targets.sandbox_api import SandboxApi
 
 
@@ -109,6 +112,12 @@ class SandboxTarget:
             if labels.items() <= workload["labels"].items()
             for pod in workload["pods"]
         ]
+
+    def watch(
+        self, namespace: str, labels: dict[str, str], stop: threading.Event
+    ) -> Iterator[PodsNow]:
+        """How the pods that have all the labels stand, and then every change."""
+        return watched(lambda: self.pods(namespace, labels), stop)
 
     def state(
         self, namespace: str, workload: str, _what: Aspect | None = None

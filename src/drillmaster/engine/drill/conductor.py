@@ -14,6 +14,7 @@ from drillmaster.engine.drill.effects import effect_of
 from drillmaster.engine.drill.progress import Progress
 from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Done, Failed, Message, Workers
+from drillmaster.engine.machine.order import PlannedFault
 from drillmaster.engine.planning.faults import unreachable_primary
 from drillmaster.engine.settling.settlement import Why
 from drillmaster.faults.registry import kind_of
@@ -153,6 +154,9 @@ class Conductor:
         name = stage.bundle.environment.name
         start("stop", watchers.stop_in_store(stage.recorder, name))
         start("stop mark", watchers.stop_mark(stage.recorder, stage.target))
+        for namespace, selector in _selected(stage.faults):
+            watch = watchers.pods(stage.recorder, stage.target, namespace, selector)
+            start(f"pods {selector}", watch)
         for condition in stage.bundle.drill.abort_when:
             watch = watchers.abort_condition(stage, condition)
             start(f"abort condition {condition.kind}", watch)
@@ -199,3 +203,12 @@ class Conductor:
             bundle.access, bundle.environment, people, self._stage.target, self._clock
         )
         self._workers.start(human.ACCESS, checks)
+
+
+def _selected(faults: Iterable[PlannedFault]) -> list[tuple[str, str]]:
+    """The namespaces and selectors of the faults, each pair once."""
+    arguments = (fault.injection.arguments for fault in faults)
+    pairs = ((one.get("namespace"), one.get("selector")) for one in arguments)
+    return sorted(
+        {(namespace, selector) for namespace, selector in pairs if namespace and selector}
+    )

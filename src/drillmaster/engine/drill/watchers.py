@@ -2,17 +2,20 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.probes import AbortCondition
 from drillmaster.engine.books import stops
-from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.books.recorder import Recorder, stretch
 from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Tell, Work
+from drillmaster.faults.selector import labels_of
 from drillmaster.probes.base import Asking
 from drillmaster.probes.registry import ask
-from drillmaster.targets.base import GoneError, Target, UnreachableError
-from drillmaster.timeline.events import RealIncidentSeen
+from drillmaster.targets.base import DeclinedError, GoneError, Target, UnreachableError
+from drillmaster.timeline.events import PodsChanged, RealIncidentSeen
 
 _ABORT = 0.5  # seconds between two looks at an abort condition
 _STOP = 0.2  # seconds between two looks for a stop in the store
@@ -44,6 +47,31 @@ def stop_mark(recorder: Recorder, target: Target) -> Work:
         return f"the target bears a stop mark: {mark}" if mark else None
 
     return _until(recorder.clock, seen, _MARK)
+
+
+def pods(recorder: Recorder, target: Target, namespace: str, selector: str) -> Work:
+    """Tell of every change of the pods that a fault selects. Nothing depends on it: where the
+    identity in use may not watch, nothing is told."""
+
+    def work(stop: threading.Event, tell: Tell) -> None:
+        with suppress(DeclinedError, GoneError):
+            for now in target.watch(namespace, labels_of(selector), stop):
+                at = recorder.clock.now()
+                tell(
+                    recorder.make(
+                        PodsChanged,
+                        source="target",
+                        namespace=namespace,
+                        selector=selector,
+                        present=now.present,
+                        ready=now.ready,
+                        restarts=now.restarts,
+                        change=now.change,
+                        **stretch(at - timedelta(seconds=now.within), at),
+                    )
+                )
+
+    return work
 
 
 def _until(clock: Clock, seen: Callable[[], str | None], every: float) -> Work:

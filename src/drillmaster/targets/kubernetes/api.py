@@ -5,7 +5,8 @@ drops fields that it does not know.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, Literal
 
 import httpx
@@ -105,6 +106,28 @@ class KubernetesApi:
                 return found
             after = {"continue": token}
 
+    def stream(self, path: str, params: Mapping[str, str], silence: float) -> Iterator[Object]:
+        """The events of a watch, until the server ends it. One that says nothing for so many
+        seconds is broken. Raises as `get`; AnsweredError with the status 410 where the server
+        has forgotten the version that the watch was to begin from."""
+        request = self._client.build_request(
+            "GET",
+            path,
+            params=dict(params),
+            headers=self._headers(),
+            timeout=httpx.Timeout(self._timeout, read=silence),
+            extensions=self._name(),
+        )
+        try:
+            with closing(self._client.send(request, stream=True)) as response:
+                if not response.is_success:
+                    response.read()
+                    self._answer(response)
+                for line in response.iter_lines():
+                    yield self._event(line)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from None
+
     def create(self, path: str, body: Object, *, dry_run: bool = False) -> Object:
         """Create an object, or ask a question that is written as one. Raises ConflictError where
         there is one, and as `get`."""
@@ -144,25 +167,42 @@ class KubernetesApi:
         body: Any = None,
         content_type: str = "application/json",
     ) -> Object:
-        headers = [("Content-Type", content_type), ("Accept", "application/json")]
-        headers += self._in_name_of
-        if authorization := self._access.authorization():
-            headers.append(("Authorization", authorization))
-        name = self._access.server_name
         try:
             response = self._client.request(
                 method,
                 path,
                 params=params,
                 content=None if body is None else json.dumps(body),
-                headers=headers,
-                extensions={"sni_hostname": name} if name else {},
+                headers=[*self._headers(), ("Content-Type", content_type)],
+                extensions=self._name(),
             )
         except httpx.TransportError as error:
-            raise UnreachableError(
-                f"{self.server} does not answer: {type(error).__name__}"
-            ) from None
+            raise self._unreachable(error) from None
         return self._answer(response)
+
+    def _headers(self) -> list[tuple[str, str]]:
+        headers = [("Accept", "application/json"), *self._in_name_of]
+        if authorization := self._access.authorization():
+            headers.append(("Authorization", authorization))
+        return headers
+
+    def _name(self) -> dict[str, Any]:
+        name = self._access.server_name
+        return {"sni_hostname": name} if name else {}
+
+    def _unreachable(self, error: httpx.TransportError) -> UnreachableError:
+        return UnreachableError(f"{self.server} does not answer: {type(error).__name__}")
+
+    def _event(self, line: str) -> Object:
+        try:
+            event: Object = json.loads(line)
+        except ValueError:  # the connection ended in the middle of it
+            raise UnreachableError(f"{self.server} does not answer: half an event") from None
+        if event["type"] == "ERROR":
+            status = event["object"]
+            message = f"{self.server} ends the watch: {status.get('message', '')}"
+            raise AnsweredError(message, int(status.get("code", 500)), [])
+        return event
 
     def _answer(self, response: httpx.Response) -> Object:
         if response.is_success:

@@ -1,5 +1,6 @@
 """Namespaces of a Kubernetes cluster, as a target."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from drillmaster.targets.base import (
     Mark,
     Permission,
     Pod,
+    PodsNow,
     WorkloadState,
 )
 from drillmaster.targets.kubernetes import workloads
@@ -28,6 +30,7 @@ from drillmaster.targets.kubernetes.permissions import Permissions
 from drillmaster.targets.kubernetes.resources import HISTORY, MARKED, NAMESPACES, Resource
 from drillmaster.targets.kubernetes.reviews import Reviews
 from drillmaster.targets.kubernetes.states import state_of
+from drillmaster.targets.kubernetes.watching import PodWatch
 
 
 class KubernetesTarget:
@@ -94,6 +97,13 @@ class KubernetesTarget:
         """The pods that have all the labels and stay, oldest first."""
         self.require(namespace)
         return [workloads.as_pod(pod) for pod in workloads.pods_of(self.api, namespace, labels)]
+
+    def watch(
+        self, namespace: str, labels: dict[str, str], stop: threading.Event
+    ) -> Iterator[PodsNow]:
+        """How the pods that have all the labels stand, and then every change."""
+        self.require(namespace)
+        return PodWatch(self.api, namespace, labels).run(stop)
 
     def require(self, namespace: str) -> None:
         """Raises DeclinedError where a namespace is none of the environment's."""

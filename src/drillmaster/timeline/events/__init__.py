@@ -19,6 +19,7 @@ from drillmaster.timeline.events.machine import (
     FaultStuck,
     FaultUndone,
     PlayedActivity,
+    PodsChanged,
     UndoFailed,
 )
 from drillmaster.timeline.events.oncall import (
@@ -73,6 +74,7 @@ AnyEvent = Annotated[
     | FaultInjected
     | FaultFailed
     | FaultEffective
+    | PodsChanged
     | FaultUndone
     | ActivitiesPlayed
     | UndoFailed
@@ -141,6 +143,7 @@ __all__ = [
     "PageSent",
     "PageSuppressed",
     "PlayedActivity",
+    "PodsChanged",
     "PolicyExhausted",
     "RealIncidentSeen",
     "RunSealed",

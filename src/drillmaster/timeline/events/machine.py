@@ -43,6 +43,21 @@ class FaultEffective(Event):
     """What was seen."""
 
 
+class PodsChanged(Event):
+    """Pods that a fault selects came, went, restarted, or changed their readiness."""
+
+    type: Literal["pods-changed"] = "pods-changed"
+    namespace: str
+    selector: str
+    present: int
+    """Pods that are to stay."""
+    ready: int
+    restarts: int
+    """Of their containers, since the drill began to watch; 0 where a target does not tell."""
+    change: str
+    """What changed, in words."""
+
+
 class FaultUndone(Event):
     """A fault is gone, as seen at the target."""
 
