@@ -36,6 +36,21 @@ def test_an_expected_failure_is_one_message(
     assert capsys.readouterr() == ("", "x\n")
 
 
+def test_who_interrupts_twice_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pressed_again(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    handler = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch:
+        patch.setattr("rich.text.Text.__init__", pressed_again)
+        patch.setattr("rich.console.Console.print", pressed_again)
+        assert failing(KeyboardInterrupt()) == 130
+    assert capsys.readouterr() == ("", "")
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
 def test_a_message_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     message = f"[bold]drills/x.yaml[/]:1:2: {'long ' * 100}:smile:\nsecond line"
     assert failing(InvalidError(message)) == 2

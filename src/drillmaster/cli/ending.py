@@ -30,7 +30,8 @@ def ended(act: Callable[[], int]) -> int:
         say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        say("interrupted")
+        with _deaf():
+            say("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         return _closed_pipe()
@@ -59,6 +60,19 @@ def say(message: str) -> None:
 
     with suppress(OSError):  # a closed terminal must not change how a command ends
         Console(stderr=True).print(Text(message, style="red"), soft_wrap=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Hear no further interrupt: who presses twice must not cut short what is told of the first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -16,9 +16,6 @@ from tests.support.sweep.ways import Way
 LEASE = 5.0
 """Seconds that a frozen supervisor may cost."""
 
-SOON = 5.0
-"""Seconds in which everything must be undone and settled."""
-
 WHOLE = 90.0
 """Seconds that a drill and its settlement may take, on a machine that does other things."""
 
@@ -34,7 +31,7 @@ def check(life: Life, way: Way, fate: Fate) -> list[str]:
         *(_run(life, row) if row is not None else ()),
         *_said(life, way, fate),
         *(f"left behind: {path}" for path in _left(life.folder, fate)),
-        *_times(way, fate),
+        *_times(way, fate, life.place.soon),
     ]
 
 
@@ -109,8 +106,8 @@ def _left(folder: Path, fate: Fate) -> Iterator[Path]:
             yield path
 
 
-def _times(way: Way, fate: Fate) -> Iterator[str]:
-    allowed = SOON + (LEASE if way.frozen else 0)
+def _times(way: Way, fate: Fate, soon: float) -> Iterator[str]:
+    allowed = soon + (LEASE if way.frozen else 0)
     if fate.moment.stage == "start" and not way.kills and way.signal is None:
         allowed = WHOLE  # the drill goes on until it would need whoever was killed
     for name, seconds in (("undone", fate.undone), ("settled", fate.settled)):

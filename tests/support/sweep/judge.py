@@ -6,20 +6,20 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from drillmaster.sandbox.launch import wait_until_gone
 from tests.support.drills import COMMAND
 from tests.support.sweep.checks import LEASE, WHOLE, check
 from tests.support.sweep.fate import Fate
 from tests.support.sweep.life import Life
 from tests.support.sweep.moments import Moment
+from tests.support.sweep.places import Place, SandboxPlace
 from tests.support.sweep.ways import RUNNER, WATCHDOG, Way
 
 _LONGEST = 15.0  # seconds to follow what is too late, so that it is known how late
 
 
-def live(way: Way, moment: Moment, folder: Path) -> Fate:
-    """Live one life, and tell what became of it."""
-    life = Life(folder, terminal=way.terminal)
+def live(way: Way, moment: Moment, folder: Path, place: Place | None = None) -> Fate:
+    """Live one life, in a sandbox if nothing else is said, and tell what became of it."""
+    life = Life(folder, place or SandboxPlace(), terminal=way.terminal)
     try:
         return _Judge(life, way, moment).judge()
     finally:
@@ -67,7 +67,7 @@ class _Judge:
             time.sleep(0.002)
         begun = life.started if moment.stage == "start" else time.monotonic()
         while time.monotonic() < begun + moment.after:
-            if life.address is None:
+            if not life.found:
                 life.look()
             time.sleep(0.002)
 
@@ -130,19 +130,12 @@ class _Judge:
             self._fate.undone = self._seen - self._hit
 
     def _follow_to_the_end(self) -> None:
-        """See every process gone, the sandbox too once it is let go."""
+        """See the target well, and every process gone, a sandbox's too once it is let go."""
         life = self._life
         until = time.monotonic() + _LONGEST
-        if life.hold is not None and life.hold.alive():
-            if life.look():
-                self._fate.problems.append("a fault is in force")
-            if not life.served():
-                self._fate.problems.append("requests are not served")
-            life.hold.close()
+        self._fate.problems += life.place.problems()
         while (left := life.processes()) and time.monotonic() < until:
             time.sleep(0.05)
         if left:
             names = [" ".join(one.cmdline()[-3:]) for one in left]
             self._fate.problems.append(f"processes are left: {names}")
-        if life.address is not None and not wait_until_gone(life.address, 5):
-            self._fate.problems.append("the sandbox stays")

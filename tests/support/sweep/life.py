@@ -1,4 +1,4 @@
-"""One drill as a user starts it: its processes, its store, and its sandbox, held."""
+"""One drill as a user starts it: its processes, its store, and its target."""
 
 import contextlib
 import fcntl
@@ -14,21 +14,17 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import psutil
 from sqlalchemy import select as query
 
-from drillmaster.errors import DrillmasterError
-from drillmaster.sandbox.launch import Hold, hold
 from drillmaster.timeline.store import Store, sqlite_url
 from drillmaster.timeline.tables import obligations, runs
-from tests.support.drills import COMMAND, DRILL, write_project
+from tests.support.drills import COMMAND
 from tests.support.sweep.moments import Stage
+from tests.support.sweep.places import Place
 
 _MARK = "PYTHON_DRILL_MARK"
 """The sandbox passes on what begins like this, so that its processes are found as well."""
-
-_SHORT = DRILL.replace("duration: 2m", "duration: 1500ms")
 
 
 def _as_from_a_shell() -> None:
@@ -43,15 +39,15 @@ def _in_terminal() -> None:
 
 
 class Life:
-    """A `drillmaster run`, all its processes, and its sandbox, held once it is there."""
+    """A `drillmaster run`, all its processes, and the place of its faults."""
 
-    def __init__(self, folder: Path, *, terminal: bool) -> None:
+    def __init__(self, folder: Path, place: Place, *, terminal: bool) -> None:
         self.folder = folder
+        self.place = place
         self._mark = uuid4().hex
         self.store = Store.open(sqlite_url(folder / ".drillmaster" / "drillmaster.db"))
-        self.address: dict[str, Any] | None = None
-        self.hold: Hold | None = None
-        self._admin: httpx.Client | None = None
+        self.found = False
+        """The target of the run is known."""
         self.master = -1
         self.said = bytearray()
         self.struck = False
@@ -59,7 +55,7 @@ class Life:
         for name in ("tmp", "state"):
             (folder / name).mkdir()
         self.started = time.monotonic()
-        self.process = self._start(str(write_project(folder, _SHORT)), terminal)
+        self.process = self._start(str(place.project(folder)), terminal)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -70,7 +66,7 @@ class Life:
             "TMPDIR": str(self.folder / "tmp"),
             "XDG_STATE_HOME": str(self.folder / "state"),
         }
-        command = [*COMMAND, "run", drill]
+        command = [*COMMAND, "run", drill, *self.place.arguments()]
         if terminal:
             self.master, slave = pty.openpty()
             try:
@@ -122,33 +118,16 @@ class Life:
             return {row.undo["name"]: row.state for row in rows}
 
     def look(self) -> bool:
-        """Hold the sandbox as soon as it is known; whether a fault is in force there."""
-        if self.address is None:
+        """Let the place know of the target as soon as it is known; whether a fault is in force
+        there."""
+        if not self.found:
             row = self.row()
             address = row and row.settlement.get("target")
             if not address:
                 return False
-            self.address = address
-            with contextlib.suppress(DrillmasterError):
-                self.hold = hold(address)
-            headers = {"Authorization": f"Bearer {address['token']}"}
-            self._admin = httpx.Client(
-                base_url=address["admin"], headers=headers, trust_env=False, timeout=5
-            )
-        if self._admin is None:
-            return False
-        try:
-            marks = self._admin.get("/v1/faults").json()
-        except httpx.TransportError:
-            return False  # gone, and every fault with it
-        return any(mark["lifted"] is None for mark in marks)
-
-    def served(self, count: int = 8) -> bool:
-        """Whether the proxy serves that many requests in a row, if the sandbox is there."""
-        if self.address is None or self.hold is None or not self.hold.alive():
-            return True
-        with httpx.Client(base_url=self.address["proxy"], trust_env=False, timeout=2) as client:
-            return all(client.get("/checkout").status_code == 200 for _ in range(count))
+            self.found = True
+            self.place.find(address)
+        return self.place.look()
 
     def begun(self, stage: Stage) -> bool:
         """Whether a stage of the life has begun."""
@@ -157,7 +136,7 @@ class Life:
             case "start":
                 return True
             case "target":
-                return self.address is not None
+                return self.found
             case "fault":
                 return "injected" in self.faults().values() or self._past(row, "settling")
             case "undo":
@@ -209,10 +188,7 @@ class Life:
 
     def close(self) -> None:
         """Let go of everything, and kill what is left."""
-        if self.hold is not None:
-            self.hold.close()
-        if self._admin is not None:
-            self._admin.close()
+        self.place.close()
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
