@@ -74,7 +74,7 @@ def say(event: AnyEvent) -> str:
     return one_line(_say(event))
 
 
-def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 (one case for each event)
+def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 (a case for each)
     match event:
         case RunStarted():
             crew = ", with a simulated responder" if event.simulated else ""
