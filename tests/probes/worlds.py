@@ -3,17 +3,19 @@
 Another kind of probe joins with a line in `WORLDS`.
 """
 
+import json
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drillmaster.definitions import probes as written
-from drillmaster.targets.base import Identity
-from tests.support.http import Reply, closed_port, serving
+from drillmaster.targets.base import Identity, Target
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from tests.support.http import Asked, Reply, closed_port, serving
 from tests.support.target import MemoryTarget
 
 ME = Identity("responder-2")
@@ -30,8 +32,8 @@ class World:
     """The answer is clear, and not yes."""
     silent: dict[str, Any]
     """Nothing answers; where it is about the target: the same question as `holds`."""
-    target: MemoryTarget
-    mute: MemoryTarget
+    target: Target
+    mute: Target
     """A target that never answers."""
 
 
@@ -63,6 +65,34 @@ def _sql(folder: Path, stack: ExitStack) -> World:
     return _world(stack, shop, shop | {"statement": "select * from orders"}, nowhere)
 
 
+def _kubernetes(folder: Path, stack: ExitStack) -> World:
+    """An API server that lets everybody look at pods, and nobody delete them."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/api/v1":
+            pods = {"name": "pods", "namespaced": True, "kind": "Pod", "verbs": ["get", "delete"]}
+            return Reply(body=_json({"resources": [pods]}))
+        if "subjectaccessreviews" not in asked.path:
+            return Reply(403, _json({}))
+        attributes = json.loads(asked.body)["spec"]["resourceAttributes"]
+        return Reply(201, _json({"status": {"allowed": attributes["verb"] == "get"}}))
+
+    (folder / "token").write_text("t", encoding="utf-8")
+    where = {"kind": "kubernetes", "namespaces": ["shop"], "token": f"file:{folder / 'token'}"}
+    url = stack.enter_context(serving(answer))
+    silent = f"http://127.0.0.1:{closed_port()}"
+    target, mute = (
+        stack.enter_context(closing(KubernetesTarget(where | {"server": server}, 1.0)))
+        for server in (url, silent)
+    )
+    holds = {"verb": "get", "resource": "pods", "namespace": "shop"}
+    return World(holds, holds | {"verb": "delete"}, holds, target, mute)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
 def _about(other: dict[str, Any], **words: Any) -> Callable[[Path, ExitStack], World]:
     """A question to the target; with the other words the answer is not yes."""
     holds = CHECKOUT | words
@@ -75,5 +105,6 @@ WORLDS: dict[type, Callable[[Path, ExitStack], World]] = {
     written.SqlProbe: _sql,
     written.StateProbe: _about({"at_least": 5}, what="desired-replicas", at_least=4),
     written.PermissionProbe: _about({"can": "failover"}, can="scale"),
+    written.KubernetesProbe: _kubernetes,
     written.AuditProbe: _about({"action": "failover"}, action="scale"),
 }

@@ -92,9 +92,10 @@ def _events(asked: _Asked, person: str, asking: Asking) -> Iterator[AccessChecke
             answer=said.answer,
             grade=said.grade,
             detail=said.detail,
+            **({} if said.mend is None else {"mend": said.mend}),
         )
 
-    yield event("positive-control", positive, verdict.of_control(positive))
+    yield event("positive-control", positive, replace(verdict.of_control(positive), mend=None))
     if negative is not None:
-        yield event("negative-control", negative, verdict.of_control(negative))
+        yield event("negative-control", negative, replace(verdict.of_control(negative), mend=None))
     yield event("person", seen, verdict.of_person(seen, positive, negative))

@@ -44,4 +44,6 @@ def _merged(given: Credentials, issued: Identity) -> Identity:
         sql_password=(
             resolve_secret(given.sql_password) if given.sql_password else issued.sql_password
         ),
+        kubeconfig=given.kubeconfig,
+        context=given.context,
     )

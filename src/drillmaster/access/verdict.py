@@ -27,6 +27,8 @@ class Verdict:
 
     answer: Answer
     detail: str
+    mend: str | None = None
+    """What to paste so that what was denied is allowed."""
 
     @property
     def grade(self) -> Grade | None:
@@ -36,7 +38,7 @@ class Verdict:
 
 def of_control(seen: Seen) -> Verdict:
     """What one identity was told, taken by itself."""
-    return Verdict(_ANSWERS[seen.outcome], seen.detail)
+    return Verdict(_ANSWERS[seen.outcome], seen.detail, seen.mend)
 
 
 def of_person(person: Seen, positive: Seen, negative: Seen | None) -> Verdict:

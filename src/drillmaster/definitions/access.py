@@ -5,7 +5,13 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from drillmaster.definitions.base import Definition, OneOf, Text
-from drillmaster.definitions.probes import CommandProbe, HttpProbe, PermissionProbe, SqlProbe
+from drillmaster.definitions.probes import (
+    CommandProbe,
+    HttpProbe,
+    KubernetesProbe,
+    PermissionProbe,
+    SqlProbe,
+)
 
 
 class AccessCheck(OneOf):
@@ -30,6 +36,8 @@ class AccessCheck(OneOf):
     """Log in to a database and run a statement that is rolled back."""
     permission: PermissionProbe | None = None
     """Ask the target's own policy."""
+    kubernetes: KubernetesProbe | None = None
+    """Ask the API server of a cluster, in its own words."""
 
 
 class AccessProfile(Definition):

@@ -83,6 +83,18 @@ class Credentials(Model):
     """The login of sql checks."""
     sql_password: SecretRef | None = None
     """The password of sql checks."""
+    kubeconfig: Text | None = None
+    """The file of the person's own log-in to the cluster: for kubernetes checks with `how: self`,
+    and for what a simulated responder does there."""
+    context: Text | None = None
+    """The context in `kubeconfig`."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.kubeconfig is None) != (self.context is None):
+            given = "context" if self.context else "kubeconfig"
+            raise located("kubeconfig and context belong together", given)
+        return self
 
 
 class Person(Model):

@@ -136,6 +136,33 @@ class PermissionProbe(Probe):
     """The action."""
 
 
+Verb = Literal["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
+"""What is done to a resource of Kubernetes."""
+
+
+class KubernetesProbe(Probe):
+    """May this person do that in the cluster? Its API server answers, and names the rule of RBAC
+    that is missing. A resource that the cluster does not know is unverified, never denied."""
+
+    verb: Verb
+    """What is done."""
+    resource: str = Field(min_length=1)
+    """To what: the plural, such as `deployments`."""
+    group: str = ""
+    """Its API group, such as `apps`; left out for the core group."""
+    subresource: str = ""
+    """A part of it, such as `scale`, or `eviction` of `pods`."""
+    namespace: str = ""
+    """Where; left out for what is in no namespace, and for all namespaces."""
+    name: str = ""
+    """Which one; left out for all of them."""
+    how: Literal["review", "dry-run", "self"] = "review"
+    """`review`: the authorisers are asked about the person. `dry-run`: the request itself is made
+    in the person's name and changes nothing, the stronger answer; Drillmaster must be allowed to
+    impersonate the person and both controls. `self`: the authorisers are asked as the person, by
+    the `kubeconfig` of their credentials."""
+
+
 class AuditProbe(Probe):
     """Did somebody do that to the workload? The target's own audit record answers."""
 

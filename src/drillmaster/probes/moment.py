@@ -20,11 +20,12 @@ class Moment:
         value: Any,
         detail: str,
         mend: str | None = None,
-        age: float = 0.0,
+        asked: float | None = None,
     ) -> Answer:
-        """The answer, as of the middle of the asking, give or take half of it. With `age`, in
-        seconds, of an asking that began so long ago, if that was earlier."""
-        now = self._clock.now()
-        begun = min(self._begun, now - timedelta(seconds=age))
+        """The answer, as of the middle of the asking, give or take half of it. With `asked`, a
+        monotonic time in seconds, of an asking that began then, if that was earlier."""
+        now, begun = self._clock.now(), self._begun
+        if asked is not None:
+            begun = min(begun, now - timedelta(seconds=self._clock.monotonic() - asked))
         half = (now - begun) / 2
         return Answer(outcome, value, begun + half, half.total_seconds(), detail, mend)

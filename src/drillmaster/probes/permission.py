@@ -25,4 +25,4 @@ def judged(told: Permission, who: str, what: str) -> Judgement:
     """A permission, as an answer."""
     outcome: Outcome = "yes" if told.allowed else "denied"
     detail = f"{who} {'may' if told.allowed else 'may not'} {what}"
-    return Judgement(outcome, told.allowed, detail, told.mend, told.age)
+    return Judgement(outcome, told.allowed, detail, told.mend, told.asked)

@@ -10,7 +10,7 @@ from typing import Any
 
 from drillmaster.definitions import probes as written
 from drillmaster.errors import InvalidError
-from drillmaster.probes import audit, command, http, permission, sql, state
+from drillmaster.probes import audit, command, http, kubernetes, permission, sql, state
 from drillmaster.probes.base import Answer, Ask, Asking
 
 GROUP = "drillmaster.probes"
@@ -21,6 +21,7 @@ KINDS: dict[type, Ask] = {
     written.SqlProbe: sql.ask,
     written.StateProbe: state.ask,
     written.PermissionProbe: permission.ask,
+    written.KubernetesProbe: kubernetes.ask,
     written.AuditProbe: audit.ask,
 }
 

@@ -20,8 +20,9 @@ class Judgement:
     value: Any
     detail: str
     mend: str | None = None
-    age: float = 0.0
-    """Seconds since the target was asked, where it was asked before this question was put."""
+    asked: float | None = None
+    """When the target was asked, in monotonic seconds, where that may have been before this
+    question was put."""
 
 
 def through(probe: Probe, asking: Asking, judge: Callable[[Target], Judgement]) -> Answer:
@@ -36,4 +37,4 @@ def through(probe: Probe, asking: Asking, judge: Callable[[Target], Judgement]) 
         return moment.answer("unreachable", None, str(error))
     except DrillmasterError as error:
         return moment.answer("unclear", None, str(error))
-    return moment.answer(said.outcome, said.value, said.detail, said.mend, said.age)
+    return moment.answer(said.outcome, said.value, said.detail, said.mend, said.asked)

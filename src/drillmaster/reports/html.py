@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from drillmaster.reports import figures, wording
 from drillmaster.reports.lanes import step_titles
+from drillmaster.reports.mends import mends
 from drillmaster.reports.plain import one_line, tidy
 from drillmaster.reports.timeline_svg import timeline_svg
 from drillmaster.reports.words import say
@@ -66,6 +67,7 @@ def render_html(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
         lasted=figures.seconds(figures.lasted(records), 1),
         timeline=timeline_rows(records, card.started_at),
         access=access_matrix(card.access),
+        mends=mends(card, records),
         known={record.seq for record in records},
         titles=step_titles(records),
         names={metric.id: metric.name for metric in card.metrics},

@@ -8,7 +8,8 @@ a case of its own, so that all pass exactly when the run is ready.
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from drillmaster.reports import figures
+from drillmaster.reports import figures, wording
+from drillmaster.reports.mends import mend_of
 from drillmaster.reports.plain import tidy
 from drillmaster.scoring.scorecard import AccessRow, Metric, Scorecard
 from drillmaster.timeline.chain import Recorded
@@ -25,7 +26,7 @@ def render_junit(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
     for metric in card.metrics:
         _metric_case(suite, card, metric)
     for row in card.access:
-        _access_case(suite, card, row)
+        _access_case(suite, card, row, mend_of(row, records))
     _count(suite)
     root = ET.Element("testsuites", {"name": "drillmaster"})
     root.append(suite)
@@ -83,12 +84,13 @@ def _metric_case(suite: ET.Element, card: Scorecard, metric: Metric) -> None:
     _result(case, _kind(metric.verdict == "missed"), message, "\n".join(lines))
 
 
-def _access_case(suite: ET.Element, card: Scorecard, row: AccessRow) -> None:
+def _access_case(suite: ET.Element, card: Scorecard, row: AccessRow, mend: str | None) -> None:
     case = _case(suite, card, f"access: {row.check} ({row.person})", f"answer: {row.answer}")
     if row.answer == "allowed":
         return
     if _access_is_gate(card):
-        _result(case, _kind(row.answer == "denied"), f"{row.answer}: {row.check}", "")
+        text = f"{wording.MEND}: {mend}" if mend else ""
+        _result(case, _kind(row.answer == "denied"), f"{row.answer}: {row.check}", text)
     else:
         _result(case, "skipped", f"no required target depends on it; {row.answer}", "")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from drillmaster.reports import figures, wording
 from drillmaster.reports.lanes import step_titles
+from drillmaster.reports.mends import mends
 from drillmaster.reports.plain import tidy
 from drillmaster.reports.words import say
 from drillmaster.scoring.scorecard import Changes, Metric, RunbookResult, Scorecard
@@ -29,7 +30,7 @@ def render_markdown(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
         next_steps(card.metrics),
         "## Acknowledgement",
         _acknowledgement(card),
-        *_access(card),
+        *_access(card, records),
         *_runbook(card.runbook, step_titles(records)),
         "## Failure modes exposed",
         failure_modes(card.failure_modes),
@@ -148,7 +149,7 @@ def _acknowledgement(card: Scorecard) -> str:
     )
 
 
-def _access(card: Scorecard) -> list[str]:
+def _access(card: Scorecard, records: Sequence[Recorded]) -> list[str]:
     if not card.access:
         return []
     rows = [
@@ -156,7 +157,10 @@ def _access(card: Scorecard) -> list[str]:
          _numbers(row.events)]
         for row in card.access
     ]  # fmt: skip
-    return ["## Access", table(["Check", "Person", "Answer", "Evidence", "Events"], rows)]
+    found = ["## Access", table(["Check", "Person", "Answer", "Evidence", "Events"], rows)]
+    if lines := mends(card, records):
+        found += [f"{wording.MEND}:", "\n".join(f"    {line}" for line in lines)]
+    return found
 
 
 def _runbook(runbook: RunbookResult | None, titles: dict[str, str]) -> list[str]:

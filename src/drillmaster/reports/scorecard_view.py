@@ -1,6 +1,6 @@
 """The scorecard for a terminal of 80 columns, with colours or without."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
@@ -8,8 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from drillmaster.reports import figures, wording
+from drillmaster.reports.mends import mends
 from drillmaster.reports.plain import ascii_only, tidy
 from drillmaster.scoring.scorecard import Metric, Scorecard
+from drillmaster.timeline.chain import Recorded
 
 STYLES: dict[wording.Tone, str] = {
     "good": "bold green",
@@ -19,9 +21,10 @@ STYLES: dict[wording.Tone, str] = {
 }
 
 
-def scorecard_view(scorecard: Scorecard) -> RenderableType:
-    """The whole scorecard; what is not met says what to do."""
-    return _View(tidy(scorecard))
+def scorecard_view(scorecard: Scorecard, records: Sequence[Recorded] = ()) -> RenderableType:
+    """The whole scorecard; what is not met says what to do. With the timeline, what was denied
+    says what to paste."""
+    return _View(tidy(scorecard), mends(scorecard, records))
 
 
 def verdict_line(scorecard: Scorecard) -> Text:
@@ -32,8 +35,8 @@ def verdict_line(scorecard: Scorecard) -> Text:
 class _View:
     """Renders when it is printed, because only then the console is known."""
 
-    def __init__(self, card: Scorecard) -> None:
-        self._card = card
+    def __init__(self, card: Scorecard, lines: list[str]) -> None:
+        self._card, self._mends = card, lines
         self._ascii = False
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
@@ -48,7 +51,8 @@ class _View:
         if not_met:
             yield from self._section("What to do", self._advice(not_met))
         if card.access:
-            yield from self._section("Access", self._access())
+            lines = [f"{wording.MEND}:", *self._mends] if self._mends else []
+            yield from self._section("Access", self._access(), *map(self._text, lines))
         if card.runbook:
             yield from self._section(f"Runbook {card.runbook.name}", self._steps())
         if card.failure_modes:

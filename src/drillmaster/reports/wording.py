@@ -27,6 +27,8 @@ SIMULATED = "SIMULATED"
 
 SIMULATED_MEANS = "A simulated responder took part: this says nothing about a person."
 
+MEND = "To paste, so that what was denied is allowed"
+
 _TONES: dict[Outcome, Tone] = {
     "met": "good",
     "ready": "good",

@@ -93,8 +93,9 @@ class Permission:
     allowed: bool
     mend: str | None = None
     """What to paste so that they may; None where they may, or where the target cannot say."""
-    age: float = 0.0
-    """Seconds since the target was asked: several questions may share one request."""
+    asked: float | None = None
+    """When the target was asked, in the seconds of `time.monotonic`: questions may share one
+    request. None: just now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`drillmaster run`: the whole drill."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from drillmaster.oncall.channels.base import Page, Show
 from drillmaster.reports.terminal import LiveProgress, scorecard_view
 from drillmaster.results.conclusion import conclude, publish, scorecard_before
 from drillmaster.scoring.scorecard import Scorecard
+from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.store import Store
 
 
@@ -80,6 +82,7 @@ class _Concluded:
     that does not change how the drill itself ended."""
 
     scorecard: Scorecard | None = None
+    records: Sequence[Recorded] = ()
     folder: Path | None = None
     problem: DrillmasterError | None = None
 
@@ -88,7 +91,7 @@ def _conclude(store: Store, outcome: RunOutcome, reports: Path) -> _Concluded:
     scorecard = None
     try:
         scorecard, records = conclude(store, outcome.run)
-        return _Concluded(scorecard, publish(reports, scorecard, records))
+        return _Concluded(scorecard, records, publish(reports, scorecard, records))
     except DrillmasterError as error:
         return _Concluded(scorecard, problem=error)
     except Exception as error:  # nor does a bug
@@ -145,7 +148,7 @@ def _previous(store: Store, bundle: Bundle) -> Previous | None:
 
 def _tell(console: Console, outcome: RunOutcome, concluded: _Concluded) -> None:
     if concluded.scorecard is not None:
-        console.print(scorecard_view(concluded.scorecard))
+        console.print(scorecard_view(concluded.scorecard, concluded.records))
     if outcome.ended != "completed":
         console.print(Text(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}."))
     if concluded.folder is not None:

@@ -65,4 +65,4 @@ def _bad(subject: Subject, bundle: Bundle, one: AccessChecked) -> Row:
     if one.answer == "denied" and bundle.environment.target.kind == "sandbox":
         line = f"{one.person}: [{', '.join(ACTIONS)}]"
         return problem(CHECK, told, line, subject.under("target", "grants"))
-    return problem(CHECK, told, look)
+    return problem(CHECK, told, one.mend or look)

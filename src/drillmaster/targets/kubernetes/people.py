@@ -58,6 +58,10 @@ class People:
         and no group."""
         return self._controls.get(who) or self._subjects.get(who) or Subject(who)
 
+    def is_control(self, who: str) -> bool:
+        """Whether somebody is one of the two controls."""
+        return who in self._controls
+
     def person(self, user: str) -> str | None:
         """Which person a user is; None for a user who is nobody of the environment."""
         return self._ids.get(user)

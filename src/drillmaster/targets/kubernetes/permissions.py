@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from drillmaster.definitions.errors import listed
-from drillmaster.targets.base import DeclinedError, Permission
+from drillmaster.targets.base import DeclinedError, Identity, Permission
 from drillmaster.targets.kubernetes import grants
 from drillmaster.targets.kubernetes.api import KubernetesApi
 from drillmaster.targets.kubernetes.discovery import Discovery
+from drillmaster.targets.kubernetes.logins import OwnLogins
 from drillmaster.targets.kubernetes.people import People
 from drillmaster.targets.kubernetes.questions import Question
 from drillmaster.targets.kubernetes.resources import DAEMON_SETS, Resource
-from drillmaster.targets.kubernetes.reviews import Reviews
+from drillmaster.targets.kubernetes.reviews import Reviews, ask_self
 from drillmaster.targets.kubernetes.workloads import find_workload
 
 _Needs = Callable[[Resource, str, str], list[Question]]
@@ -49,8 +50,10 @@ to the workload, and on what stands in front of it."""
 class Permissions:
     """What people may do in a cluster."""
 
-    def __init__(self, api: KubernetesApi, people: People, reviews: Reviews) -> None:
-        self._api, self._people, self._reviews = api, people, reviews
+    def __init__(
+        self, api: KubernetesApi, people: People, reviews: Reviews, own: OwnLogins
+    ) -> None:
+        self._api, self._people, self._reviews, self._own = api, people, reviews, own
         self.discovery = Discovery(api)
         """Which resources there are."""
 
@@ -70,6 +73,18 @@ class Permissions:
             raise DeclinedError(f"there is no workload {workload} in {namespace}")
         return self.of_all(who, NEEDS[action](found[0], namespace, workload))
 
+    def of_self(self, who: Identity, question: Question) -> Permission:
+        """Whether somebody may do it, asked as themselves, by their own log-in.
+
+        Raises:
+            DeclinedError: their log-in is not known here, or as in `of_all`.
+            InvalidError: it cannot be used.
+        """
+        self.discovery.resource(question)
+        allowed = ask_self(self._own.api(who), question)
+        mend = None if allowed else grants.line(who.id, self._people.subject(who.id), [question])
+        return Permission(allowed, mend)
+
     def of_all(self, who: str, wanted: list[Question]) -> Permission:
         """Whether somebody may do all of it; where not, the line that grants what is missing.
 
@@ -82,4 +97,4 @@ class Permissions:
         answers = [(question, self._reviews.ask(subject, question)) for question in wanted]
         missing = [question for question, answer in answers if not answer.allowed]
         mend = grants.line(who, subject, missing) if missing else None
-        return Permission(not missing, mend, max(answer.age for _, answer in answers))
+        return Permission(not missing, mend, min(answer.asked for _, answer in answers))

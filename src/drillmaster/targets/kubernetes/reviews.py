@@ -2,7 +2,7 @@
 
 All that somebody may do in a namespace is one answer where Drillmaster may impersonate them and
 the authorisers know the whole of it; otherwise every question is a request of its own. What was
-asked a moment ago is not asked again, and says how old it is.
+asked a moment ago is not asked again, and says when it was asked.
 """
 
 import threading
@@ -31,8 +31,8 @@ class Reviewed:
     """What the authorisers said."""
 
     allowed: bool
-    age: float
-    """Seconds since they were asked."""
+    asked: float
+    """When they were asked, in the seconds of `time.monotonic`."""
 
 
 class Reviews:
@@ -51,13 +51,13 @@ class Reviews:
         """
         if question.namespace:
             key = ("rules", subject, question.namespace)
-            rules, age = self._recent.get(key, lambda: self._rules(subject, question.namespace))
+            rules, asked = self._recent.get(key, lambda: self._rules(subject, question.namespace))
             if rules is not None:
-                return Reviewed(any(covers(rule, question) for rule in rules), age)
-        allowed, age = self._recent.get(
+                return Reviewed(any(covers(rule, question) for rule in rules), asked)
+        allowed, asked = self._recent.get(
             ("access", subject, question), lambda: self._review(subject, question)
         )
-        return Reviewed(allowed, age)
+        return Reviewed(allowed, asked)
 
     def impersonated(self, subject: Subject) -> KubernetesApi:
         """The same connection in somebody's name.
@@ -124,8 +124,8 @@ class _Recent:
         self._known: dict[object, tuple[float, Future[Any]]] = {}
 
     def get(self, key: object, ask: Callable[[], T]) -> tuple[T, float]:
-        """What `ask` returns, or returned less than `FRESH` ago, and how many seconds ago it
-        was called."""
+        """What `ask` returns, or what a call of it returned that began less than `FRESH` ago;
+        and when the call began."""
         now = time.monotonic()
         with self._lock:
             begun, future = self._known.get(key, (now - FRESH, None))
@@ -136,7 +136,7 @@ class _Recent:
         assert future is not None
         if mine:
             self._settle(key, future, ask)
-        return cast("T", future.result()), time.monotonic() - begun
+        return cast("T", future.result()), begun
 
     def _settle(self, key: object, future: Future[Any], ask: Callable[[], object]) -> None:
         try:

@@ -19,10 +19,13 @@ from drillmaster.targets.base import (
     WorkloadState,
 )
 from drillmaster.targets.kubernetes import workloads
-from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.api import ForbiddenError, MissingError, Object
 from drillmaster.targets.kubernetes.audit.log import AuditLog
 from drillmaster.targets.kubernetes.changes import Changes
 from drillmaster.targets.kubernetes.claims import Claims
+from drillmaster.targets.kubernetes.connecting import connected
+from drillmaster.targets.kubernetes.dry_runs import DryRuns
+from drillmaster.targets.kubernetes.logins import OwnLogins
 from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
 from drillmaster.targets.kubernetes.own import may
 from drillmaster.targets.kubernetes.people import People
@@ -46,7 +49,7 @@ class KubernetesTarget:
         self.address = address
         self.namespaces: list[str] = address["namespaces"]
         """Where faults may be injected."""
-        self.api = _connected(address, timeout)
+        self.api = connected(address, timeout)
         """Requests, for what faults do."""
         self.changes = Changes(self.api)
         """What is changed so that it can be undone."""
@@ -54,8 +57,11 @@ class KubernetesTarget:
         """Who the people of the environment are to the API server."""
         self.reviews = Reviews(self.api)
         """The authorisers."""
-        self.permissions = Permissions(self.api, self.people, self.reviews)
+        self._own = OwnLogins(timeout)
+        self.permissions = Permissions(self.api, self.people, self.reviews, self._own)
         """What the people may do."""
+        self.dry_runs = DryRuns(self.api, self.people, self.reviews, self.permissions.discovery)
+        """Requests in their names, which change nothing."""
         self._audit = AuditLog(address.get("audit_log"), self.api, self.people)
         self._claims = Claims(self.api, self.namespaces)
 
@@ -163,7 +169,8 @@ class KubernetesTarget:
             raise DeclinedError("; ".join(hidden))
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connections back."""
+        self._own.close()
         self.api.close()
 
     def _places(self) -> Iterator[tuple[Resource, str | None]]:
@@ -184,12 +191,6 @@ class KubernetesTarget:
             return self.api.get(NAMESPACES.path(None, name))
         except MissingError:
             raise DeclinedError(f"there is no namespace {name} at {self.api.server}") from None
-
-
-def _connected(address: Address, timeout: float) -> KubernetesApi:
-    from drillmaster.targets.kubernetes.credentials import access_to  # noqa: PLC0415  # slow
-
-    return KubernetesApi(access_to(address), timeout)
 
 
 def _labels(thing: Object) -> dict[str, str]:

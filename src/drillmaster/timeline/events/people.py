@@ -39,6 +39,8 @@ class AccessChecked(Event):
     grade: Grade | None
     """None where there is no answer to grade."""
     detail: str
+    mend: str | None = None
+    """What to paste so that what was denied to the person is allowed, where the target says so."""
 
 
 class ActionSeen(Event):
