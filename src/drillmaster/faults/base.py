@@ -102,13 +102,16 @@ class Undone:
     """It was still there when the undo looked."""
     residue: str | None = None
     """What somebody else changed meanwhile, and was left as it is."""
+    by_itself: bool = False
+    """A controller of the target had ended it before, and no person."""
     activities: Sequence[Activity] = ()
     """What Chaos Toolkit played for it."""
 
     @property
     def by_others(self) -> bool:
         """Whether the target says that somebody had ended the fault before."""
-        return not self.was_present and self.residue not in (None, GONE)
+        ended = not self.was_present and self.residue not in (None, GONE)
+        return ended and not self.by_itself
 
 
 class PlayError(DeclinedError):

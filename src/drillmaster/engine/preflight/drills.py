@@ -10,7 +10,7 @@ from drillmaster.engine.planning import guard
 from drillmaster.engine.planning.faults import planned_faults
 from drillmaster.engine.planning.steady import Asked, ask_all
 from drillmaster.engine.preflight.mending import mend_of
-from drillmaster.engine.preflight.row import Row, ok, problem
+from drillmaster.engine.preflight.row import Row, ok, problem, warning
 from drillmaster.engine.preflight.subject import Subject
 from drillmaster.oncall.registry import provider_for
 from drillmaster.probes.base import Asking
@@ -30,6 +30,8 @@ class Judged:
     rules: int
     """How many were asked."""
     steady: Sequence[Asked]
+    warnings: Sequence[str]
+    """What should be known although it refuses nothing."""
 
 
 def judge(bundle: Bundle, store: Store, target: Target, clock: Clock) -> Judged:
@@ -55,7 +57,8 @@ def judge(bundle: Bundle, store: Store, target: Target, clock: Clock) -> Judged:
     said = [one for rule in guard.BEFORE for one in guard.check([rule], files)]
     said += [one for rule in guard.AT_TARGET for one in guard.check([rule], live)]
     refusals = {name: verdict.message for name, verdict in said if not verdict.passed}
-    return Judged(bundle, refusals, len(said), steady)
+    warnings = [verdict.message for _, verdict in said if verdict.warns]
+    return Judged(bundle, refusals, len(said), steady, warnings)
 
 
 def rows(subject: Subject, judged: Sequence[Judged]) -> Iterator[Row]:
@@ -64,6 +67,7 @@ def rows(subject: Subject, judged: Sequence[Judged]) -> Iterator[Row]:
         if not one.refusals:
             rules = count(one.rules, "safety rule")
             yield ok(CHECK, f"{one.bundle.drill.name} could begin now: {rules} hold")
+        yield from (warning(CHECK, f"{one.bundle.drill.name}: {told}") for told in one.warnings)
     same: dict[str, list[tuple[str, Judged]]] = {}
     for one in judged:
         for rule, message in one.refusals.items():

@@ -11,6 +11,7 @@ from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.api import Object
 from drillmaster.targets.kubernetes.changes import Restored, is_in_force
 from drillmaster.targets.kubernetes.marks import ObjectMark, mark_of
+from drillmaster.targets.kubernetes.owners import is_controller
 from drillmaster.targets.kubernetes.resources import Resource
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.workloads import name_of
@@ -50,14 +51,18 @@ class MarkedFault(ABC, Generic[M]):
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
         """Take back what is still ours in all objects that bear the mark."""
-        cluster, was_present, residue = cluster_of(target), False, []
+        cluster, was_present = cluster_of(target), False
+        residue: list[str] = []
+        writers: list[str | None] = []
         for touched in self.touched(fault, target):
             done = (self.remove if touched[2].created else self.restore)(cluster, touched)
             was_present |= done.in_force
             residue += done.residue
+            writers += done.writers
         if known == "injected" and not (was_present or residue):
             residue = ["somebody had taken it away"]
-        return Undone(was_present, "; ".join(residue) or None)
+        by_itself = bool(writers) and all(one and is_controller(one) for one in writers)
+        return Undone(was_present, "; ".join(residue) or None, by_itself=by_itself)
 
     def closes_door(self) -> bool:
         """A cluster does not remember what was undone."""

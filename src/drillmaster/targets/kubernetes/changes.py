@@ -5,7 +5,7 @@ Every write is conditional on the version that was read; who loses such a race r
 """
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -47,6 +47,8 @@ class Restored:
     """Something in it still was as we made it."""
     residue: list[str] = field(default_factory=list)
     """What somebody else did to it meanwhile, in words."""
+    writers: list[str | None] = field(default_factory=list)
+    """Which programs did so; None for one that nobody knows."""
 
 
 _TRIES = 20  # writers that come between us and an object are controllers, a few a second
@@ -132,11 +134,10 @@ class Changes:
             now = mark_of(thing, mark.fault) or (mark if lost else None)
             if now is None:  # somebody else has undone it meanwhile
                 return Restored(in_force=False)
-            in_force = is_in_force(thing, now)
-            residue = [f"{what}{one}" for one in _residue(resource, thing, now)]
+            found = _looked_at(resource, thing, now)
             give_back(thing, now.changes)
             self._api.replace(path, thing)
-            return Restored(in_force, residue)
+            return found
 
         def leave() -> None:
             thing = self._api.get(path)
@@ -185,23 +186,25 @@ class Changes:
         return None
 
 
-def _residue(resource: Resource, thing: Object, mark: ObjectMark) -> Iterator[str]:
-    """What somebody else did to what a fault changed, and who, in words that follow its name."""
-    others = False
+def _looked_at(resource: Resource, thing: Object, mark: ObjectMark) -> Restored:
+    """What became of what a fault changed in an object, before anything of it is given back."""
+    found = Restored(is_in_force(thing, mark))
+    what = f"{resource.kind} {thing['metadata']['name']}"
     for change in mark.changes:
         now = value_at(thing, change.path)
-        if now in (change.ours, change.before):
-            continue
-        others = True
-        value = "something else" if resource is SECRETS else shown(now)
-        yield f": {written(change.path)} is {value} by now{_by(thing, change.path)}"
-    if not (others or is_in_force(thing, mark)):
-        yield f" had been put back{_by(thing, mark.changes[0].path) if mark.changes else ''}"
+        if now not in (change.ours, change.before):
+            value = "something else" if resource is SECRETS else shown(now)
+            words = f"{what}: {written(change.path)} is {value} by now"
+            _note(found, words, writer_of(thing, change.path))
+    if not (found.in_force or found.residue):
+        writers = [writer_of(thing, change.path) for change in mark.changes]
+        _note(found, f"{what} had been put back", next(filter(None, writers), None))
+    return found
 
 
-def _by(thing: Object, path: Path) -> str:
-    writer = writer_of(thing, path)
-    return f" (written by {writer})" if writer else ""
+def _note(found: Restored, words: str, writer: str | None) -> None:
+    found.residue.append(f"{words} (written by {writer})" if writer else words)
+    found.writers.append(writer)
 
 
 def is_in_force(thing: Object, mark: ObjectMark) -> bool:

@@ -6,6 +6,18 @@ from typing import Any
 from drillmaster.targets.kubernetes.api import US, Object
 from drillmaster.targets.kubernetes.fields import Path
 
+_CONTROLLERS = {
+    *("kube-controller-manager", "cluster-autoscaler", "keda", "vpa-updater"),
+    *("argocd-controller", "argocd-application-controller"),
+    *("kustomize-controller", "helm-controller", "flux"),
+}
+"""Programs that write without being told to by a person, by the names that they give."""
+
+
+def is_controller(writer: str) -> bool:
+    """Whether a program is known to write by itself."""
+    return writer in _CONTROLLERS
+
 
 def writer_of(thing: Object, path: Path) -> str | None:
     """The program that wrote what is at a path last; None where only we did, or nobody knows."""

@@ -22,6 +22,7 @@ from drillmaster.engine.planning.guard.target import (
     drillable,
     effect_to_come,
     nothing_left,
+    undisputed,
     undoable,
 )
 from drillmaster.engine.planning.guard.windows import windows
@@ -46,6 +47,7 @@ AT_TARGET: list[Rule[Live]] = [
     steady_state,
     no_abort_condition,
     blast_radius,
+    undisputed,
     nothing_left,
     effect_to_come,
     no_real_incident,

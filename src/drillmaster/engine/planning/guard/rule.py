@@ -51,6 +51,8 @@ class Verdict:
 
     passed: bool
     message: str
+    warns: bool = False
+    """It holds, and somebody should know what it says."""
 
 
 F = TypeVar("F", bound=Files)
@@ -62,6 +64,11 @@ Rule = Callable[[F], Verdict]
 def holds(message: str) -> Verdict:
     """The rule holds; what was found."""
     return Verdict(passed=True, message=message)
+
+
+def warned(message: str) -> Verdict:
+    """The rule holds, and what should be known all the same."""
+    return Verdict(passed=True, message=message, warns=True)
 
 
 def refused(message: str) -> Verdict:

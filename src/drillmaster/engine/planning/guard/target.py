@@ -1,6 +1,6 @@
 """The target may be drilled, by its own word, and what is done to it can be undone."""
 
-from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused
+from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused, warned
 from drillmaster.faults.registry import kind_of
 from drillmaster.faults.signs import spoiled
 
@@ -39,6 +39,21 @@ def undoable(live: Live) -> Verdict:
         if hindrance is not None:
             return refused(f"{fault.name} may not be injected: {hindrance}")
     return holds("every fault can be undone")
+
+
+def undisputed(live: Live) -> Verdict:
+    """Nothing is known that would take a fault back by itself. Where something is, the drill may
+    begin all the same: to see it do so may be what the drill is for."""
+    rivals = [
+        f"{planned.injection.name}: {rival}"
+        for planned in live.faults
+        for rival in kind_of(planned.injection.kind, live.target.kind)
+        .radius(planned.injection, live.target)
+        .rivals
+    ]
+    if rivals:
+        return warned("; ".join(rivals))
+    return holds("nothing is known that would take a fault back by itself")
 
 
 def effect_to_come(live: Live) -> Verdict:
