@@ -9,7 +9,7 @@ import pytest
 from drillmaster.definitions.workload_faults import IMAGE
 from drillmaster.targets.base import DeclinedError
 from tests.support.cluster import merge
-from tests.support.cluster_faults import Shop, shop, stateful_set
+from tests.support.cluster_shops import Shop, shop, stateful_set
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
 from tests.support.sandbox import eventually

@@ -7,7 +7,7 @@ import pytest
 from drillmaster.targets.kubernetes.owners import writer_of
 from drillmaster.timeline.store import Store
 from tests.support.cluster import merge
-from tests.support.cluster_faults import Shop, shop
+from tests.support.cluster_shops import Shop, shop
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
 from tests.support.guarded import at_target, environment

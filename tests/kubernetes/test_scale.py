@@ -16,7 +16,7 @@ from drillmaster.timeline.store import Store
 from tests.support.cluster import OURS
 from tests.support.cluster_drills import drilling, project
 from tests.support.cluster_drills import shop as drilled_shop
-from tests.support.cluster_faults import Shop, labelled, shop, stateful_set
+from tests.support.cluster_shops import Shop, labelled, shop, stateful_set
 from tests.support.controlplane import PART, ControlPlane
 from tests.support.controlplane.keeper import KUBECTL
 from tests.support.controlplane.manifests import deployment
