@@ -15,10 +15,15 @@ from tests.support.cluster import (
     drillable_node,
     in_pool,
     merge,
+    remove_marked,
 )
 from tests.support.controlplane import ControlPlane
-from tests.support.controlplane.manifests import deployment
+from tests.support.controlplane.manifests import deployment, secret, with_secret
 from tests.support.sandbox import eventually
+
+TRAFFIC = ("network-cut", "unreachable-dependency", "throttle", "latency")
+CREATING = (*TRAFFIC, "quota-exhaustion")
+"""Faults that are an object of their own."""
 
 
 class KubernetesStaging:
@@ -30,10 +35,19 @@ class KubernetesStaging:
         "bad-release": {},
         "resource-throttle": {"cpu": "50m"},
         "node-drain": {"count": 2},
+        "network-cut": {"direction": "both"},
+        "unreachable-dependency": {"dependency": "database-primary"},
+        "throttle": {"share": "60%"},
+        "latency": {"delay": "60ms", "share": "50%"},
+        "config-break": {"secret": "checkout", "key": "password", "how": "remove"},
+        "quota-exhaustion": {},
     }
-    UNSEEN = frozenset({"resource-throttle"})
-    """Nothing here obeys what they write."""
-    EXCLUDING = frozenset({"scale", "bad-release", "resource-throttle", "node-drain"})
+    UNSEEN = frozenset({"resource-throttle", "config-break", *TRAFFIC})
+    """Nothing here obeys what they write, or nothing that runs notices it."""
+    EXCLUDING = frozenset(
+        {"scale", "bad-release", "resource-throttle", "node-drain"}
+        | {"throttle", "latency", "config-break"}
+    )
     """They change fields of others, which can be given back by one fault alone."""
 
     def __init__(self, controlplane: ControlPlane) -> None:
@@ -47,9 +61,13 @@ class KubernetesStaging:
         self.target: KubernetesTarget = self._open.enter_context(
             connected(controlplane, self.namespace)
         )
-        controlplane.apply(
-            deployment(replicas=4, **in_pool(self.namespace)), namespace=self.namespace
-        )
+        self.target.address["dependencies"] = {
+            "database-primary": {"address": "10.20.0.7", "ports": [5432]}
+        }
+        controlplane.install_virtual_services()
+        self._secret = secret("checkout", password="of the database")
+        workload = with_secret(deployment(replicas=4, **in_pool(self.namespace)), "password")
+        controlplane.apply(self._secret, workload, namespace=self.namespace)
         controlplane.wait_ready(self.namespace, 4)
         self._path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/checkout"
         self._spec = self._get(self._path)["spec"]
@@ -61,6 +79,8 @@ class KubernetesStaging:
     def fault(self, kind: str, **changes: Any) -> Injection:
         name = f"{kind}-{next(self._number)}"
         where = {"namespace": self.namespace, "selector": "app=checkout"}
+        if kind in ("config-break", "quota-exhaustion"):
+            del where["selector"]
         if kind == "node-drain":
             where = {"nodes": f"drillmaster.test/pool={self.namespace}"}
         return Injection(
@@ -118,6 +138,16 @@ class KubernetesStaging:
             for node in self.nodes:
                 self._merge(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": None}})
             return f"Node {min(self.nodes)} had been put back"
+        return self._respond_to_objects(kind)
+
+    def _respond_to_objects(self, kind: str) -> str:
+        if kind == "config-break":
+            path = f"/api/v1/namespaces/{self.namespace}/secrets/checkout"
+            self._merge(path, {"data": {"password": "bWluZQ=="}})
+            return "Secret checkout: data.password is something else by now"
+        if kind in CREATING:
+            remove_marked(self._controlplane, self.namespace)
+            return "somebody had taken it away"
         return ""
 
     def _merge(self, path: str, change: dict[str, Any]) -> None:
@@ -131,4 +161,5 @@ class KubernetesStaging:
         if thing["spec"] != self._spec:
             thing["spec"] = self._spec
             self._controlplane.admin.put(self._path, json=thing).raise_for_status()
+        self._controlplane.apply(self._secret, namespace=self.namespace)
         eventually(self.well)

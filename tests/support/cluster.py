@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from drillmaster.targets.kubernetes.resources import HISTORY, MARKED
+from drillmaster.targets.kubernetes.resources import (
+    HISTORY,
+    MARKED,
+    NETWORK_POLICIES,
+    QUOTAS,
+    VIRTUAL_SERVICES,
+)
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.controlplane import ControlPlane
 
 OURS: list[dict[str, list[str]]] = [
     {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
+    {"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]},  # as a dry run alone
     {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]},
     {
         "apiGroups": [""],
@@ -103,6 +110,17 @@ def copied(controlplane: ControlPlane, namespace: str) -> list[str]:
         for part in controlplane.admin.get(resource.path(namespace)).json()["items"]
         if any("drillmaster" in key for key in part["metadata"].get("annotations") or {})
     ]
+
+
+def remove_marked(controlplane: ControlPlane, namespace: str) -> None:
+    """Delete what a fault has created in a namespace, as somebody would who finds it."""
+    for resource in (NETWORK_POLICIES, VIRTUAL_SERVICES, QUOTAS):
+        answer = controlplane.admin.get(
+            resource.path(namespace), params={"labelSelector": "drillmaster.dev/run"}
+        ).raise_for_status()
+        for thing in answer.json()["items"]:
+            path = resource.path(namespace, thing["metadata"]["name"])
+            controlplane.admin.delete(path).raise_for_status()
 
 
 def as_it_was(controlplane: ControlPlane, namespace: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from drillmaster.definitions.base import Model, Name, OneOf
 from drillmaster.definitions.chaos import Chaos, Experiment
+from drillmaster.definitions.object_faults import ConfigBreak, NetworkCut, QuotaExhaustion
 from drillmaster.definitions.placed import Scoped
 from drillmaster.definitions.units import Duration, Share, format_duration, format_share
 from drillmaster.definitions.workload_faults import BadRelease, NodeDrain, ResourceThrottle, Scale
@@ -153,6 +154,12 @@ class Fault(OneOf):
     """A workload gets too little of a processor, or of memory."""
     node_drain: NodeDrain | None = Field(None, alias="node-drain")
     """Nodes are drained."""
+    network_cut: NetworkCut | None = Field(None, alias="network-cut")
+    """No traffic gets through to pods, or from them."""
+    config_break: ConfigBreak | None = Field(None, alias="config-break")
+    """A value of a Secret or ConfigMap is gone, or a certificate in it has expired."""
+    quota_exhaustion: QuotaExhaustion | None = Field(None, alias="quota-exhaustion")
+    """A namespace admits no more pods."""
     unreachable_primary: UnreachablePrimary | None = Field(None, alias="unreachable-primary")
     """The primary on-call cannot be reached."""
     chaos: Chaos | None = None

@@ -13,7 +13,12 @@ from drillmaster.faults.base import FaultKind
 from drillmaster.faults.chaostoolkit.kind import PlayedFault
 from drillmaster.faults.dependency import SandboxUnreachableDependency
 from drillmaster.faults.kubernetes.churn import PodChurnOnKubernetes
+from drillmaster.faults.kubernetes.config import ConfigBreakOnKubernetes
+from drillmaster.faults.kubernetes.dependency import UnreachableDependencyOnKubernetes
 from drillmaster.faults.kubernetes.drain import NodeDrainOnKubernetes
+from drillmaster.faults.kubernetes.mesh import LatencyOnKubernetes, ThrottleOnKubernetes
+from drillmaster.faults.kubernetes.network import NetworkCutOnKubernetes
+from drillmaster.faults.kubernetes.quota import QuotaExhaustionOnKubernetes
 from drillmaster.faults.kubernetes.release import BadReleaseOnKubernetes
 from drillmaster.faults.kubernetes.scale import ScaleOnKubernetes
 from drillmaster.faults.kubernetes.throttle import ResourceThrottleOnKubernetes
@@ -30,6 +35,12 @@ KINDS: dict[tuple[str, str], FaultKind] = {
     ("throttle", "sandbox"): SandboxThrottle(),
     ("latency", "sandbox"): SandboxLatency(),
     ("unreachable-dependency", "sandbox"): SandboxUnreachableDependency(),
+    ("unreachable-dependency", "kubernetes"): UnreachableDependencyOnKubernetes(),
+    ("throttle", "kubernetes"): ThrottleOnKubernetes(),
+    ("latency", "kubernetes"): LatencyOnKubernetes(),
+    ("network-cut", "kubernetes"): NetworkCutOnKubernetes(),
+    ("config-break", "kubernetes"): ConfigBreakOnKubernetes(),
+    ("quota-exhaustion", "kubernetes"): QuotaExhaustionOnKubernetes(),
 }
 """What comes with Drillmaster, by fault and kind of target."""
 

@@ -1,5 +1,6 @@
 """What tests put on a control plane."""
 
+import base64
 from typing import Any
 
 
@@ -31,6 +32,21 @@ def deployment(
             },
         },
     }
+
+
+def secret(name: str, **values: str) -> dict[str, Any]:
+    """A Secret."""
+    metadata = {"name": name}
+    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded}
+
+
+def with_secret(workload: dict[str, Any], key: str) -> dict[str, Any]:
+    """A Deployment whose containers do not start without a key of the Secret of its name."""
+    for container in workload["spec"]["template"]["spec"]["containers"]:
+        ref = {"name": workload["metadata"]["name"], "key": key}
+        container["env"] = [{"name": "READ", "valueFrom": {"secretKeyRef": ref}}]
+    return workload
 
 
 def on_node(node: str) -> dict[str, Any]:

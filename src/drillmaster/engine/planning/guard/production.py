@@ -39,7 +39,7 @@ def _written(files: Files) -> Iterator[str]:
     yield from environment.urls.values()
     yield from environment.target.names
     for fault in files.drill.faults:
-        for key in ("namespace", "selector", "nodes"):
+        for key in ("namespace", "selector", "nodes", "secret", "config_map"):
             yield str(getattr(fault.body, key, ""))
         if isinstance(fault.body, Chaos | Experiment):
             yield from _texts(fault.body.affects.model_dump(mode="json"))

@@ -1,0 +1,126 @@
+"""Configuration of a cluster's pods that is broken."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from drillmaster.definitions.object_faults import ConfigBreak
+from drillmaster.faults.base import Injected, Injection, Radius
+from drillmaster.faults.kubernetes.expired import expired
+from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, cluster_of
+from drillmaster.faults.kubernetes.readers import reads
+from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.kubernetes.api import MissingError, Object
+from drillmaster.targets.kubernetes.changes import Restored
+from drillmaster.targets.kubernetes.marks import ObjectMark, bears
+from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS, Resource
+from drillmaster.targets.kubernetes.rewrites import Edit, Rewriting
+from drillmaster.targets.kubernetes.stash import is_stashed, path_of, stash, unstash
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import is_ready, name_of, pods_of
+
+_REASON = "CreateContainerConfigError"
+
+
+class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
+    """The value of a key is gone, or a certificate in it has expired. Pods that run keep what
+    they have read; the next ones cannot start, or start with what is broken."""
+
+    model = ConfigBreak
+    resources = (SECRETS, CONFIG_MAPS)
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """The pods that read the key; none is made unavailable."""
+        pods = self._readers(fault, cluster_of(target))
+        return Radius(len(pods), sum(map(is_ready, pods)), takes_down=0, elsewhere=not pods)
+
+    def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
+        """Move the value out of the way."""
+        cluster, spec = cluster_of(target), self.spec(fault)
+        resource, name = _named(spec)
+        thing = self._object(fault, cluster)
+        if not bears(thing, fault.id):
+            one = Rewriting(cluster.api, resource, spec.namespace, name)
+            one.change(self.mark(fault), path_of(thing, spec.key), _edit(spec))
+        return Injected([f"{resource.kind} {name}"])
+
+    def present(self, fault: Injection, target: Target) -> bool:
+        """Whether the key still has what we put in its place."""
+        return any(
+            is_stashed(thing, change)
+            for _, thing, mark in self.touched(fault, target)
+            for change in mark.changes
+        )
+
+    def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """Pods whose containers cannot be made because this very key is not there."""
+        if not self.present(fault, cluster):
+            return None
+        spec = self.spec(fault)
+        _, name = _named(spec)
+        waiting = [
+            name_of(pod)
+            for pod in self._readers(fault, cluster)
+            if any(spec.key in told and name in told for told in _complaints(pod))
+        ]
+        return f"cannot start without {spec.key}: {', '.join(waiting)}" if waiting else None
+
+    def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
+        """The object is written, as the fault makes it: not every kind of Secret may lose a key."""
+        spec, thing = self.spec(fault), self._object(fault, cluster)
+        resource, name = _named(spec)
+        path = resource.path(spec.namespace, name)
+        _edit(spec)(thing)
+        return [partial(cluster.api.replace, path, thing, dry_run=True)]
+
+    def restore(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Put the value back."""
+        resource, thing, mark = touched
+        namespace, name = thing["metadata"]["namespace"], name_of(thing)
+        return Rewriting(cluster.api, resource, namespace, name).give_back(mark.fault, _put_back)
+
+    def place(self, fault: Injection) -> str:
+        """The namespace of the object."""
+        return self.spec(fault).namespace
+
+    def _object(self, fault: Injection, cluster: KubernetesTarget) -> Object:
+        spec = self.spec(fault)
+        cluster.require(spec.namespace)
+        resource, name = _named(spec)
+        try:
+            return cluster.api.get(resource.path(spec.namespace, name))
+        except MissingError:
+            raise DeclinedError(f"there is no {resource.kind} {name} in {spec.namespace}") from None
+
+    def _readers(self, fault: Injection, cluster: KubernetesTarget) -> list[Object]:
+        spec = self.spec(fault)
+        cluster.require(spec.namespace)
+        resource, name = _named(spec)
+        pods = pods_of(cluster.api, spec.namespace, {})
+        return [pod for pod in pods if reads(pod, resource, name, spec.key)]
+
+
+def _named(spec: ConfigBreak) -> tuple[Resource, str]:
+    return (SECRETS, spec.secret) if spec.secret else (CONFIG_MAPS, str(spec.config_map))
+
+
+def _edit(spec: ConfigBreak) -> Edit:
+    return partial(stash, key=spec.key, instead=_gone if spec.how == "remove" else expired)
+
+
+def _gone(_: bytes) -> None:
+    return None
+
+
+def _put_back(thing: Object, mark: ObjectMark) -> Restored:
+    (change,) = mark.changes
+    return unstash(thing, change)
+
+
+def _complaints(pod: Object) -> Iterator[str]:
+    """What the kubelet says of containers that it cannot make."""
+    status = pod.get("status") or {}
+    for field in ("initContainerStatuses", "containerStatuses"):
+        for container in status.get(field) or []:
+            waiting = container["state"].get("waiting") or {}
+            if waiting.get("reason") == _REASON:
+                yield waiting.get("message", "")

@@ -1,0 +1,59 @@
+"""What faults have in common that are one object of their own in a namespace."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import TypeVar
+
+from drillmaster.definitions.placed import Placed
+from drillmaster.faults.base import Injection
+from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched
+from drillmaster.targets.kubernetes.api import Object
+from drillmaster.targets.kubernetes.changes import Restored
+from drillmaster.targets.kubernetes.marks import name_for
+from drillmaster.targets.kubernetes.owners import writer_of
+from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import name_of
+
+P = TypeVar("P", bound=Placed)
+
+
+class CreatingFault(MarkedFault[P]):
+    """Creates one object, whose name no other fault has. Its undo deletes that object."""
+
+    resource: Resource
+    """The kind of object."""
+
+    @property
+    def resources(self) -> Sequence[Resource]:  # type: ignore[override]  # it follows from `resource`
+        """The one kind of object that bears its mark."""
+        return (self.resource,)
+
+    def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
+        """Create the object, unless it is there already."""
+        namespace, name = self.spec(fault).namespace, name_for(fault.id)
+        metadata = {"name": name, "namespace": namespace}
+        body = {"metadata": metadata, "spec": self.body(fault, cluster)}
+        cluster.changes.create(self.resource, namespace, body, self.mark(fault))
+        return [f"{self.resource.kind} {name}"]
+
+    def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Delete it, whatever somebody has made of it: it is ours. Say so."""
+        done, (_, thing, _) = super().remove(cluster, touched), touched
+        writer = writer_of(thing, ("spec",))
+        edited = f"{self.resource.kind} {name_of(thing)} was changed by {writer}, and is deleted"
+        return Restored(done.in_force, [edited] if writer and done.in_force else [])
+
+    def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
+        """The object goes."""
+        path = self.resource.path(self.spec(fault).namespace, name_for(fault.id))
+        return [partial(cluster.api.delete, path, dry_run=True)]
+
+    def place(self, fault: Injection) -> str:
+        """The namespace of the object."""
+        return self.spec(fault).namespace
+
+    @abstractmethod
+    def body(self, fault: Injection, cluster: KubernetesTarget) -> Object:
+        """The object's `spec`. Raises DeclinedError where it would be no fault."""

@@ -1,0 +1,172 @@
+"""Requests that a service mesh refuses or delays: Istio's own faults, in its routes."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from drillmaster.definitions.faults import Latency, Throttle
+from drillmaster.definitions.placed import Scoped
+from drillmaster.faults.base import Injection
+from drillmaster.faults.kubernetes.base import ClusterFault
+from drillmaster.faults.kubernetes.marked import Attempt, Touched
+from drillmaster.faults.kubernetes.routes import (
+    Part,
+    change,
+    has_fault,
+    path_of,
+    put_fault,
+    serves,
+    take_fault,
+)
+from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.kubernetes.api import ConflictError, MissingError, Object
+from drillmaster.targets.kubernetes.changes import Restored
+from drillmaster.targets.kubernetes.marks import ObjectMark, name_for
+from drillmaster.targets.kubernetes.resources import VIRTUAL_SERVICES
+from drillmaster.targets.kubernetes.rewrites import Rewriting
+from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.workloads import name_of, workload_of
+
+S = TypeVar("S", bound=Scoped)
+
+
+class MeshFault(ClusterFault[S]):
+    """A fault in the HTTP routes of the hosts that are named like the selected pods' workloads.
+    A host that has no VirtualService gets one of ours.
+
+    The API server stores it whether or not a mesh obeys: its effect is seen by the drill's
+    `effect` alone.
+    """
+
+    resources = (VIRTUAL_SERVICES,)
+    part: ClassVar[Part]
+
+    def present(self, fault: Injection, target: Target) -> bool:
+        """Whether a VirtualService of ours is there, or a route of another with the fault."""
+        return any(
+            mark.created or any(has_fault(thing, told) for told in mark.changes)
+            for _, thing, mark in self.touched(fault, target)
+        )
+
+    def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
+        """Put the fault into the routes of each host."""
+        touched: list[str] = []
+        for host, found in self._hosts(fault, cluster):
+            for service in found:
+                self._change(fault, cluster, name_of(service))
+            names = map(name_of, found) if found else [self._create(fault, cluster, host)]
+            touched += [f"VirtualService {name}" for name in names]
+        return touched
+
+    def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:  # noqa: ARG002  # other kinds see more
+        """Nothing: the mesh does not say what it does to requests."""
+        return None
+
+    def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
+        """VirtualServices are written, and those of ours go."""
+        namespace = self.spec(fault).namespace
+        tried: list[Attempt] = []
+        for host, found in self._hosts(fault, cluster):
+            ours = VIRTUAL_SERVICES.path(namespace, _name(fault, host))
+            tried.append(partial(cluster.api.delete, ours, dry_run=True))
+            for service in found:
+                path = VIRTUAL_SERVICES.path(namespace, name_of(service))
+                tried.append(partial(cluster.api.replace, path, service, dry_run=True))
+        return tried
+
+    def restore(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Take the fault out of the routes."""
+        _, thing, mark = touched
+        return _one(cluster, thing["metadata"]["namespace"], name_of(thing)).give_back(
+            mark.fault, _taken
+        )
+
+    def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
+        """Delete one of ours, unless another fault is in it."""
+        _, thing, mark = touched
+        return _one(cluster, thing["metadata"]["namespace"], name_of(thing)).leave(
+            mark.fault, _taken
+        )
+
+    @abstractmethod
+    def value(self, fault: Injection) -> dict[str, Any]:
+        """The fault, as Istio writes it."""
+
+    def _hosts(
+        self, fault: Injection, cluster: KubernetesTarget
+    ) -> Iterator[tuple[str, list[Object]]]:
+        """The hosts of the selected pods, each with its VirtualServices."""
+        namespace = self.spec(fault).namespace
+        try:
+            there = cluster.api.items(VIRTUAL_SERVICES.path(namespace))
+        except MissingError:
+            raise DeclinedError(
+                "the cluster has no VirtualService of Istio (networking.istio.io/v1), so nothing "
+                "in it could refuse or delay requests"
+            ) from None
+        for host in sorted({workload_of(pod) for pod in self.objects(fault, cluster)}):
+            yield host, [one for one in there if serves(one, host, namespace)]
+
+    def _change(self, fault: Injection, cluster: KubernetesTarget, name: str) -> None:
+        edit = partial(put_fault, part=self.part, value=self.value(fault))
+        one = _one(cluster, self.spec(fault).namespace, name)
+        one.change(self.mark(fault), path_of(self.part), edit)
+
+    def _create(self, fault: Injection, cluster: KubernetesTarget, host: str) -> str:
+        """One for a host. All faults of a run share it: of two for one host a mesh obeys one."""
+        namespace, name, value = self.spec(fault).namespace, _name(fault, host), self.value(fault)
+        route = {"route": [{"destination": {"host": host}}], "fault": {self.part: value}}
+        body = {
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {"hosts": [host], "http": [route]},
+        }
+        mark = replace(self.mark(fault), changes=(change(self.part, value),))
+        try:
+            cluster.changes.create(VIRTUAL_SERVICES, namespace, body, mark)
+        except ConflictError:  # another fault was faster
+            self._change(fault, cluster, name)
+        return name
+
+
+class ThrottleOnKubernetes(MeshFault[Throttle]):
+    """A share of the requests is answered with 429."""
+
+    model = Throttle
+    part = "abort"
+
+    def value(self, fault: Injection) -> dict[str, Any]:
+        """The status, and the percentage of requests."""
+        return {"httpStatus": 429, "percentage": _percentage(self.spec(fault).share)}
+
+
+class LatencyOnKubernetes(MeshFault[Latency]):
+    """A share of the requests is held."""
+
+    model = Latency
+    part = "delay"
+
+    def value(self, fault: Injection) -> dict[str, Any]:
+        """The delay, which Istio wants in whole milliseconds at the least, and the percentage."""
+        spec = self.spec(fault)
+        delay = f"{max(1, round(spec.delay * 1000))}ms"
+        return {"fixedDelay": delay, "percentage": _percentage(spec.share)}
+
+
+def _one(cluster: KubernetesTarget, namespace: str, name: str) -> Rewriting:
+    return Rewriting(cluster.api, VIRTUAL_SERVICES, namespace, name)
+
+
+def _name(fault: Injection, host: str) -> str:
+    return name_for(f"{fault.run} {host}")
+
+
+def _percentage(share: float) -> dict[str, float]:
+    return {"value": round(share * 100, 6)}
+
+
+def _taken(service: Object, mark: ObjectMark) -> Restored:
+    done = [take_fault(service, told) for told in mark.changes]
+    residue = [words for one in done for words in one.residue]
+    return Restored(any(one.in_force for one in done), residue)
