@@ -125,7 +125,7 @@ def test_a_sweep_needs_neither_host_nor_store(controlplane: ControlPlane, tmp_pa
             drill.await_fault("pod-churn")
 
 
-@pytest.mark.parametrize("away", [3, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("away", [6, pytest.param(20, marks=pytest.mark.soak)])
 def test_an_api_server_that_goes_away_during_a_drill(
     own_controlplane: OwnControlPlane, tmp_path: Path, away: float
 ) -> None:

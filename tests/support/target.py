@@ -130,6 +130,9 @@ class MemoryTarget:
     def marks(self) -> Iterable[Mark]:
         return []
 
+    def claimed(self) -> str | None:
+        return None
+
     def claim(self, run: str, until: datetime) -> None:
         self._reach()
 

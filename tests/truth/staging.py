@@ -185,6 +185,9 @@ class VirtualTarget(Target):
     def marks(self) -> list[Mark]:
         return []
 
+    def claimed(self) -> str | None:
+        return None
+
     def claim(self, run: str, until: datetime) -> None:
         pass
 

@@ -205,6 +205,9 @@ class Target(Protocol):
     def marks(self) -> Iterable[Mark]:
         """The faults that the target shows now, of any run."""
 
+    def claimed(self) -> str | None:
+        """Which run has claimed the target, until when, in words; None for none."""
+
     def claim(self, run: str, until: datetime) -> None:
         """Claim the target for a run, so that no run of another store begins there. Where only
         one run can reach it, nothing is to be done.

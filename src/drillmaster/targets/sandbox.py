@@ -228,6 +228,10 @@ class SandboxTarget:
         response = self._api.ask_as(identity.token, "GET", path)
         return response.text if response.is_success else None
 
+    def claimed(self) -> str | None:
+        """A sandbox is made for one run."""
+        return None
+
     def claim(self, run: str, until: datetime) -> None:
         """A sandbox is made for one run, and no other can reach it."""
 

@@ -144,7 +144,6 @@ class _Supervisor:
         )
         self._remember(recorder, address, provider.as_data())
         watchdog.hold(address)
-        self._claim(recorder, target)
         stage = Stage(
             bundle=bundle,
             faults=planned_faults(bundle, self._run, self._clock.now()),
@@ -158,6 +157,7 @@ class _Supervisor:
         self._stage = stage
         self._mark_children()
         ask_at_target(stage)
+        self._claim(recorder, target)
         if request.ready is not None:
             request.ready(self._run, bundle, address)
         return stage

@@ -42,6 +42,13 @@ class Claims:
                 self._release(namespace, run)
             raise
 
+    def held(self, now: datetime) -> str | None:
+        """Which run holds one of the namespaces, in words."""
+        for namespace in self._namespaces:
+            if (lease := self._read(namespace)) and (held := _held(namespace, lease, None, now)):
+                return held
+        return None
+
     def release(self, run: str) -> None:
         """Give back what a run has claimed."""
         for namespace in self._namespaces:
@@ -62,26 +69,13 @@ class Claims:
                     body = {**head, "metadata": {"name": NAME}, "spec": spec}
                     self._api.create(LEASES.path(namespace), body)
                     return
-                self._refuse_held(namespace, lease, run, now)
+                if held := _held(namespace, lease, run, now):
+                    raise ClaimedError(held)
                 self._api.replace(LEASES.path(namespace, NAME), {**lease, "spec": spec})
             except ConflictError:
                 continue  # somebody was faster: what they wrote is read
             return
         raise ClaimedError(f"namespace {namespace} is claimed by others again and again")
-
-    def _refuse_held(self, namespace: str, lease: Object, run: str, now: datetime) -> None:
-        spec: dict[str, Any] = lease.get("spec") or {}
-        holder = spec.get("holderIdentity")
-        if not holder or holder == run:
-            return
-        lasts = timedelta(seconds=spec.get("leaseDurationSeconds") or 0)
-        until = datetime.fromisoformat(spec["renewTime"]) + lasts if spec.get("renewTime") else now
-        if until > now:
-            raise ClaimedError(
-                f"namespace {namespace} is claimed by the run {holder} of another store until "
-                f"{until.astimezone(UTC):%H:%M:%S} UTC; if that is dead: drillmaster sweep, then "
-                f"kubectl --namespace {namespace} delete lease {NAME}"
-            )
 
     def _release(self, namespace: str, run: str) -> None:
         lease = self._read(namespace)
@@ -94,6 +88,22 @@ class Claims:
             return self._api.get(LEASES.path(namespace, NAME))
         except MissingError:
             return None
+
+
+def _held(namespace: str, lease: Object, run: str | None, now: datetime) -> str | None:
+    """Which other run holds a Lease, in words."""
+    spec: dict[str, Any] = lease.get("spec") or {}
+    holder, renewed = spec.get("holderIdentity"), spec.get("renewTime")
+    if not holder or holder == run or not renewed:
+        return None
+    until = datetime.fromisoformat(renewed) + timedelta(seconds=spec["leaseDurationSeconds"])
+    if until <= now:
+        return None
+    return (
+        f"namespace {namespace} is claimed by the run {holder} of another store until "
+        f"{until.astimezone(UTC):%H:%M:%S} UTC; if that is dead: drillmaster sweep, then "
+        f"kubectl --namespace {namespace} delete lease {NAME}"
+    )
 
 
 def _micro(time: datetime) -> str:

@@ -136,6 +136,10 @@ class KubernetesTarget:
         """A cluster issues no credential to us for anybody."""
         return Identity(who)
 
+    def claimed(self) -> str | None:
+        """Which run holds the Lease of a namespace."""
+        return self._claims.held(datetime.now(UTC))
+
     def claim(self, run: str, until: datetime) -> None:
         """Claim the namespaces for a run, by a Lease in each."""
         self._claims.take(run, datetime.now(UTC), until)

@@ -21,6 +21,7 @@ from drillmaster.engine.planning.guard.target import (
     disposable,
     drillable,
     effect_to_come,
+    not_claimed,
     nothing_left,
     undisputed,
     undoable,
@@ -39,9 +40,10 @@ BEFORE: list[Rule[Files]] = [
 """Asked before the target is there."""
 
 AT_TARGET: list[Rule[Live]] = [
-    no_stop_mark,
     target_not_production,
+    no_stop_mark,
     drillable,
+    not_claimed,
     disposable,
     undoable,
     steady_state,

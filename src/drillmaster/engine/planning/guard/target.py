@@ -11,6 +11,12 @@ def drillable(live: Live) -> Verdict:
     return holds("the target says that it may be drilled") if refusal is None else refused(refusal)
 
 
+def not_claimed(live: Live) -> Verdict:
+    """No run of another store has the target."""
+    claimed = live.target.claimed()
+    return holds("no other run has claimed the target") if claimed is None else refused(claimed)
+
+
 def disposable(live: Live) -> Verdict:
     """Simulated responders act only on a target that says that it is disposable."""
     if not live.environment.simulated:
