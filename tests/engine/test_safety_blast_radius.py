@@ -13,6 +13,7 @@ from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.targets.base import Target
 from drillmaster.timeline.store import Store
 from tests.support.faulty import MemoryFault, machine_of, staging
+from tests.support.sandbox import eventually
 
 SCOPE = {"namespace": "shop", "selector": "app=checkout"}
 
@@ -99,3 +100,27 @@ def test_round_after_round(store: Store, churn: Churn, monkeypatch: pytest.Monke
         thread.join(10)
     assert failures == []
     assert churn.most == 2, "both play, and the limit is reached and kept"
+
+
+class Drain(MemoryFault):
+    """Takes one of two pods of a workload down, beside a large one that loses nothing."""
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        small, large = Radius(2, 2, takes_down=1), Radius(20, 20, takes_down=0)
+        return Radius(22, 22, takes_down=1, parts={"small": small, "large": large})
+
+
+@pytest.mark.parametrize(("pods", "fits"), [(0.4, False), (0.5, True)])
+def test_a_fault_on_several_workloads_fits_each_of_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch, pods: float, fits: bool
+) -> None:
+    there, drain = staging(monkeypatch), Drain()
+    monkeypatch.setitem(registry.KINDS, ("broken", "memory"), drain)
+    machine = machine_of(store, there.target, "one", "two", pods=pods, arguments=SCOPE)
+    failures: list[str] = []
+    threads = play(machine, failures)
+    eventually(lambda: len(drain.there) + len(failures) == 2)
+    machine.stopped.set()
+    for thread in threads:
+        thread.join(10)
+    assert failures == ([] if fits else ["the blast radius is larger than the limit by now"] * 2)
