@@ -71,6 +71,13 @@ def test_what_people_did_is_told_in_their_names(target: KubernetesTarget, log: P
     ]
 
 
+def test_what_was_done_elsewhere_is_left_out(target: KubernetesTarget, log: Path) -> None:
+    """Whose its pods are, Drillmaster may not even be allowed to ask."""
+    for told in (scaled(1), record("delete", "pods", "", level="Request")):
+        write(log, line({**told, "objectRef": {**told["objectRef"], "namespace": "search"}}))
+    assert target.audit(None) == []
+
+
 def test_only_what_came_after_a_record_is_told(target: KubernetesTarget, log: Path) -> None:
     write(log, line(scaled(1)), line(record("list", "pods", "")), line(scaled(2)))
     first, second = target.audit(None)

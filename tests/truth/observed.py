@@ -21,7 +21,7 @@ import httpx
 import yaml
 
 from drillmaster.clock import Anchor, SteadyClock
-from drillmaster.sandbox.responders.doors import Console, Page
+from drillmaster.sandbox.responders.doors import Page, SandboxConsole
 from drillmaster.sandbox.steps import Action
 from drillmaster.targets.sandbox import SandboxTarget
 from drillmaster.timeline.chain import Recorded, verify
@@ -92,7 +92,7 @@ class _Outside:
         self._press("responder-1", "ack", 0.2, 1.0)
         self._press("responder-1", "hand-over", 0.2, 1.0)
         self._press("responder-2", "ack", 0.3, 3.0)
-        console = Console(self._client, address["admin"], address["tokens"]["responder-2"])
+        console = SandboxConsole(self._client, address["admin"], address["tokens"]["responder-2"])
         for action in WORK:
             self._do("responder-2", action.action, partial(console.act, action), 0.3, 1.5)
 

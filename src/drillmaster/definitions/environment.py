@@ -249,6 +249,16 @@ class Environment(Definition):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _denied_by_the_sandbox(self) -> Self:
+        """Only the sandbox can deny somebody everything: a cluster's own policy says who may."""
+        for who, person in self.people.items():
+            denied = person.simulate is not None and person.simulate.access == "denied"
+            if denied and self.target.kind != "sandbox":
+                message = "access: denied is for a sandbox; elsewhere, take their rights away"
+                raise located(message, "people", who, "simulate")
+        return self
+
     def holders(self, role: Role) -> list[str]:
         """The ids of the people who have a role, in the file's order."""
         return [who for who, person in self.people.items() if role in person.roles]

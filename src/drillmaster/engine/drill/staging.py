@@ -1,13 +1,14 @@
 """Bringing up what a run needs around it: its target and its simulated responders."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from drillmaster.clock import Anchor
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.definitions.environment import Channel, Environment, WebhookChannel
+from drillmaster.definitions.environment import Channel, Environment, Person, WebhookChannel
 from drillmaster.engine.planning.faults import target_faults
 from drillmaster.sandbox.launch import launch
-from drillmaster.sandbox.responders import Part, Settings, start
+from drillmaster.sandbox.responders import Login, Part, Settings, start
 from drillmaster.sandbox.settings import settings_for
 from drillmaster.targets.base import Address, Target
 from drillmaster.targets.cluster import address_of
@@ -28,8 +29,9 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
         The channel over which each of them is paged.
     """
     people = bundle.environment.people
+    tokens = {who: target.identity(who).token or "" for who in people}
     parts = {
-        who: Part(behaviour=person.simulate, token=target.identity(who).token or "")
+        who: Part(behaviour=person.simulate, token=tokens[who])
         for who, person in people.items()
         if person.simulate is not None
     }
@@ -37,17 +39,27 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
         return {}
     faults = target_faults(bundle.drill)
     namespaces = [getattr(fault.body, "namespace", None) for fault in faults]
-    others = [who for who in people if who not in parts]
     responders = stack.enter_context(
         start(
             Settings(
                 people=parts,
-                tokens={who: target.identity(who).token or "" for who in others},
+                tokens={who: token for who, token in tokens.items() if who not in parts},
+                logins=_logins(people),
                 runbook=bundle.runbook,
-                admin=target.address["admin"],
+                admin=target.address.get("admin"),
                 namespace=next(filter(None, namespaces), ""),
                 workload=bundle.drill.service,
             )
         )
     )
     return {who: [Channel(webhook=WebhookChannel(url=responders.url_for(who)))] for who in parts}
+
+
+def _logins(people: Mapping[str, Person]) -> dict[str, Login]:
+    """Who has a log-in of their own to a cluster."""
+    given = {who: person.credentials for who, person in people.items()}
+    return {
+        who: Login(kubeconfig=one.kubeconfig, context=one.context)
+        for who, one in given.items()
+        if one.kubeconfig is not None and one.context is not None
+    }

@@ -1,7 +1,8 @@
-"""The doors that a person uses: the links on their page, and the sandbox's admin API."""
+"""The doors that a person uses: the links on their page, and the system that is drilled."""
 
 import contextlib
 import threading
+from typing import Protocol
 
 import httpx
 
@@ -30,7 +31,17 @@ class Page:
             self._clock.wait(threading.Event(), _PAUSE)
 
 
-class Console:
+class Console(Protocol):
+    """The system that is drilled, as one person."""
+
+    def act(self, action: Action) -> None:
+        """Do it once. A refusal is no reason to stop, and an action is not repeated."""
+
+    def visit(self, url: str) -> None:
+        """Open a page."""
+
+
+class SandboxConsole:
     """The sandbox, as one person: with their token, and only at the sandbox's address."""
 
     def __init__(self, client: httpx.Client, admin: str, token: str | None) -> None:

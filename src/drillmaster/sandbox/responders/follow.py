@@ -12,7 +12,7 @@ from drillmaster.sandbox.steps import Action, Deed, Report, Visit, deed_for
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a page before them and the sandbox at hand."""
+    """Somebody with a page before them and the system that is drilled at hand."""
 
     page: Page
     console: Console

@@ -6,7 +6,8 @@ import httpx
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.simulation import Behaviour
-from drillmaster.sandbox.responders.doors import Console, Page
+from drillmaster.sandbox.responders.cluster import ClusterConsole
+from drillmaster.sandbox.responders.doors import Console, Page, SandboxConsole
 from drillmaster.sandbox.responders.follow import Person
 from drillmaster.sandbox.responders.settings import Paged, Settings
 
@@ -58,11 +59,16 @@ class Player:
     def _person(self, who: str, address: str | None) -> Person:
         return Person(
             page=Page(self._client, self._clock, address),
-            console=Console(self._client, self._settings.admin, self._settings.token_of(who)),
+            console=self._console(who),
             clock=self._clock,
             namespace=self._settings.namespace,
             workload=self._settings.workload,
         )
+
+    def _console(self, who: str) -> Console:
+        if self._settings.admin is None:
+            return ClusterConsole(self._client, self._settings.logins.get(who))
+        return SandboxConsole(self._client, self._settings.admin, self._settings.token_of(who))
 
     def _wait(self, seconds: float) -> None:
         self._clock.wait(threading.Event(), seconds)

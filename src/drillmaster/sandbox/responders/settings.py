@@ -6,6 +6,16 @@ from drillmaster.definitions.runbook import Runbook
 from drillmaster.definitions.simulation import Behaviour
 
 
+class Login(BaseModel):
+    """A person's own log-in to a cluster: where it is, not the secret itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kubeconfig: str
+    """A file."""
+    context: str
+
+
 class Part(BaseModel):
     """The part of one person."""
 
@@ -13,7 +23,7 @@ class Part(BaseModel):
 
     behaviour: Behaviour
     """What the person does with a page."""
-    token: str = Field(repr=False)
+    token: str = Field("", repr=False)
     """The person's own token at the sandbox."""
 
 
@@ -26,10 +36,12 @@ class Settings(BaseModel):
     """Whose part is taken, by id."""
     tokens: dict[str, str] = Field({}, repr=False)
     """Tokens of other people, for a behaviour in which somebody else steps in."""
+    logins: dict[str, Login] = {}
+    """Who has a log-in to the cluster, by id."""
     runbook: Runbook | None = None
     """What is followed; nothing where there is none."""
-    admin: str
-    """The address of the sandbox's admin API, as `http://127.0.0.1:4711`."""
+    admin: str | None = None
+    """The address of the sandbox's admin API, as `http://127.0.0.1:4711`; None for a cluster."""
     namespace: str
     """Where an action goes that the runbook does not name: the namespace, …"""
     workload: str

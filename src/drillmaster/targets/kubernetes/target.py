@@ -62,7 +62,7 @@ class KubernetesTarget:
         """What the people may do."""
         self.dry_runs = DryRuns(self.api, self.people, self.reviews, self.permissions.discovery)
         """Requests in their names, which change nothing."""
-        self._audit = AuditLog(address.get("audit_log"), self.api, self.people)
+        self._audit = AuditLog(address.get("audit_log"), self.api, self.people, self.namespaces)
         self._claims = Claims(self.api, self.namespaces)
 
     def refusal(self) -> str | None:

@@ -1,5 +1,6 @@
 """What the people of an environment did, by the API server's audit log."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from drillmaster.targets.base import ActionRecord, DeclinedError
@@ -11,10 +12,14 @@ from drillmaster.targets.kubernetes.people import People
 
 
 class AuditLog:
-    """The audit log of one cluster, which is read on from where it was read to."""
+    """The audit log of one cluster, as far as it is about some namespaces. It is read on from
+    where it was read to."""
 
-    def __init__(self, path: str | None, api: KubernetesApi, people: People) -> None:
-        self._people, self._owners = people, Owners(api)
+    def __init__(
+        self, path: str | None, api: KubernetesApi, people: People, namespaces: Collection[str]
+    ) -> None:
+        self._people, self._namespaces = people, frozenset(namespaces)
+        self._owners = Owners(api)
         self._path = None if path is None else Path(path)
         self._begin(history=False)
 
@@ -50,7 +55,9 @@ class AuditLog:
             raise DeclinedError("the environment names no audit_log, so nobody's acts can be seen")
         for line in self._files.lines():
             record = read(line) if self._people.may_be_in(line) else None
-            if record is None or (record.allowed and not record.succeeded):
+            if record is None or record.namespace not in self._namespaces:
+                continue
+            if record.allowed and not record.succeeded:
                 continue  # what failed was not done, and was refused to nobody
             who = self._people.person(record.user)
             if who is not None:
