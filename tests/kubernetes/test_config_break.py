@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.readers import reads
-from drillmaster.targets.base import DeclinedError
+from drillmaster.targets.base import DeclinedError, UnreachableError
 from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS
+from tests.support.certificates import certificate
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment, secret, with_secret
@@ -30,32 +28,6 @@ SETTINGS = {
     "data": {"mode": "fast"},
     "binaryData": {"table": "AAEC"},
 }
-
-
-def certificate() -> tuple[str, str]:
-    """A certificate that is valid, and its private key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "checkout.shop.example")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("checkout.shop.example")]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +63,8 @@ def test_a_removed_value_is_under_another_key_and_nowhere_else(shop: Shop) -> No
     before, fault = shop.all(), removal(shop)
     assert BREAK.hindrance(fault, shop.target) is None
     assert shop.all() == before, "it was only asked"
-    assert BREAK.inject(fault, shop.target, 1).touched == ["Secret checkout"]
+    touched = BREAK.inject(fault, shop.target, 1).touched
+    assert touched == ["Secret checkout (read by 2 pods of checkout)"]
     assert data(shop) == {"drillmaster-undo.password": PASSWORD, "user": "shop"}
     told = json.dumps(shop.get(SECRETS, "checkout")["metadata"])
     for value in (PASSWORD, base64.b64encode(PASSWORD.encode()).decode()):
@@ -234,6 +207,46 @@ def test_a_kept_value_that_somebody_took_away_is_stuck_until_there_is_one(shop: 
     assert "something else by now" in (BREAK.undo(fault, shop.target, "stuck").residue or "")
     assert data(shop) == {"password": "new", "user": "shop"}
     assert "annotations" not in shop.get(SECRETS, "checkout")["metadata"]
+
+
+def test_an_undo_that_was_cut_off_halfway_is_gone_on_with(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gives back in one write, and takes the mark away in another one."""
+    before, fault = shop.all(), removal(shop)
+    BREAK.inject(fault, shop.target, 1)
+    replace = shop.target.api.replace
+
+    def only_once(*of: Any, **how: Any) -> Any:
+        monkeypatch.setattr(shop.target.api, "replace", cut_off)
+        return replace(*of, **how)
+
+    def cut_off(*_: Any, **__: Any) -> Any:
+        raise UnreachableError("it does not answer")
+
+    monkeypatch.setattr(shop.target.api, "replace", only_once)
+    with pytest.raises(UnreachableError):
+        BREAK.undo(fault, shop.target, "injected")
+    monkeypatch.undo()
+    assert data(shop) == {"password": PASSWORD, "user": "shop"}
+    assert not BREAK.present(fault, shop.target)
+    assert [mark.fault for mark in shop.target.marks()] == [fault.id], "a sweep finds it"
+    done = BREAK.undo(fault, shop.target, "intent")
+    assert (done.was_present, done.residue) == (False, None)
+    assert shop.all() == before
+
+
+def test_who_may_put_the_value_back_by_itself_is_told(shop: Shop) -> None:
+    assert BREAK.radius(removal(shop), shop.target).rivals == ()
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "settings", "controller": True}
+    owner["uid"] = shop.get(CONFIG_MAPS, "settings")["metadata"]["uid"]
+    annotations = {"cert-manager.io/certificate-name": "checkout"}
+    metadata = {"annotations": annotations, "ownerReferences": [owner]}
+    shop.edit(SECRETS, "checkout", {"metadata": metadata})
+    assert BREAK.radius(removal(shop), shop.target).rivals == (
+        "cert-manager keeps Secret checkout as it is, and may undo the fault",
+        "ConfigMap settings keeps Secret checkout as it is, and may undo the fault",
+    )
 
 
 def test_two_keys_of_one_object_are_undone_apart(shop: Shop) -> None:

@@ -13,7 +13,7 @@ from drillmaster.targets.kubernetes.resources import VIRTUAL_SERVICES
 from tests.support.cluster import OURS, connected
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
 from tests.support.controlplane import ControlPlane, OwnControlPlane
-from tests.support.controlplane.manifests import deployment
+from tests.support.controlplane.manifests import deployment, virtual_service
 
 THROTTLE, LATENCY = on_kubernetes("throttle"), on_kubernetes("latency")
 ABORT = {"httpStatus": 429, "percentage": {"value": 60}}
@@ -40,13 +40,8 @@ def shop(controlplane: ControlPlane) -> Iterator[Shop]:
         yield made
 
 
-def service(name: str = "checkout", host: str = "checkout", **spec: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "VirtualService",
-        "metadata": {"name": name},
-        "spec": {"hosts": [host], **(spec or {"http": copy.deepcopy(ROUTES)})},
-    }
+def service(name: str = "checkout", host: str = "checkout") -> dict[str, Any]:
+    return virtual_service(name, *copy.deepcopy(ROUTES), host=host)
 
 
 def throttle(shop: Shop, name: str = "throttle") -> Any:
@@ -131,6 +126,27 @@ def test_a_virtual_service_that_was_deleted_meanwhile_is_told(shop: Shop) -> Non
     assert (done.was_present, done.residue) == (False, "somebody had taken it away")
 
 
+def test_what_somebody_made_of_one_of_ours_goes_with_it_and_is_told(shop: Shop) -> None:
+    before, fault = shop.all(), throttle(shop)
+    (touched,) = THROTTLE.inject(fault, shop.target, 1).touched
+    name = touched.removeprefix("VirtualService ")
+    shop.put(VIRTUAL_SERVICES, name, lambda thing: thing["spec"].update(http=[{"route": [TO]}]))
+    done = THROTTLE.undo(fault, shop.target, "injected")
+    assert (done.was_present, done.residue) == (True, f"{touched} was changed by python-httpx")
+    assert shop.all() == before
+
+
+def test_who_keeps_a_virtual_service_as_it_is_is_told(shop: Shop) -> None:
+    kept = service()
+    kept["metadata"]["labels"] = {"argocd.argoproj.io/instance": "shop"}
+    shop.controlplane.apply(kept, namespace=shop.namespace)
+    radius = THROTTLE.radius(throttle(shop), shop.target)
+    assert radius.rivals == (
+        "Argo CD keeps VirtualService checkout as it is, and may undo the fault",
+    )
+    assert (radius.selected, radius.takes_down) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("spec", "why"),
     [
@@ -145,7 +161,7 @@ def test_a_virtual_service_that_was_deleted_meanwhile_is_told(shop: Shop) -> Non
 def test_routes_that_cannot_have_it_are_refused_as_they_are(
     shop: Shop, spec: dict[str, Any], why: str
 ) -> None:
-    shop.controlplane.apply(service(**spec), namespace=shop.namespace)
+    shop.controlplane.apply(virtual_service("checkout", **spec), namespace=shop.namespace)
     before, fault = shop.all(), throttle(shop)
     with pytest.raises(DeclinedError, match=why):
         THROTTLE.inject(fault, shop.target, 1)

@@ -133,8 +133,20 @@ def test_what_somebody_made_of_the_policy_goes_with_it_and_is_told(shop: Shop) -
     shop.edit(NETWORK_POLICIES, name, {"spec": {"ingress": [{}]}})
     done = CUT.undo(fault, shop.target, "injected")
     assert done.was_present
-    assert done.residue == f"{touched} was changed by python-httpx, and is deleted"
+    assert done.residue == f"{touched} was changed by python-httpx"
     assert shop.controlplane.admin.get(NETWORK_POLICIES.path(shop.namespace, name)).is_error
+
+
+def test_no_policy_holds_in_the_network_of_a_node(shop: Shop) -> None:
+    shop.controlplane.apply(deployment(replicas=2, hostNetwork=True), namespace=shop.namespace)
+    eventually(
+        lambda: any(p["spec"].get("hostNetwork") for p in shop.controlplane.pods(shop.namespace))
+    )
+    why = "is in the network of its node, for which no NetworkPolicy holds"
+    fault = shop.fault("network-cut")
+    assert why in (CUT.hindrance(fault, shop.target) or "")
+    with pytest.raises(DeclinedError, match=why):
+        CUT.inject(fault, shop.target, 1)
 
 
 def test_who_may_not_delete_it_may_not_create_it(controlplane: ControlPlane, shop: Shop) -> None:

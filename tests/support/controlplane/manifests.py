@@ -49,6 +49,18 @@ def with_secret(workload: dict[str, Any], key: str) -> dict[str, Any]:
     return workload
 
 
+def virtual_service(
+    name: str, *routes: dict[str, Any], host: str = "checkout", **spec: Any
+) -> dict[str, Any]:
+    """A VirtualService of Istio."""
+    return {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {"name": name},
+        "spec": {"hosts": [host], **({"http": list(routes)} if routes else {}), **spec},
+    }
+
+
 def on_node(node: str) -> dict[str, Any]:
     """The part of a pod's spec that brings it to a node of a test's own."""
     return {

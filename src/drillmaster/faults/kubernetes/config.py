@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from drillmaster.definitions.object_faults import ConfigBreak
+from drillmaster.definitions.units import count
 from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.expired import expired
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, cluster_of
 from drillmaster.faults.kubernetes.readers import reads
+from drillmaster.faults.kubernetes.rivals import keepers_of
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.api import MissingError, Object
 from drillmaster.targets.kubernetes.changes import Restored
@@ -16,7 +18,7 @@ from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS, Resou
 from drillmaster.targets.kubernetes.rewrites import Edit, Rewriting
 from drillmaster.targets.kubernetes.stash import is_stashed, path_of, stash, unstash
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import is_ready, name_of, pods_of
+from drillmaster.targets.kubernetes.workloads import is_ready, name_of, pods_of, workload_of
 
 _REASON = "CreateContainerConfigError"
 
@@ -30,8 +32,15 @@ class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
 
     def radius(self, fault: Injection, target: Target) -> Radius:
         """The pods that read the key; none is made unavailable."""
-        pods = self._readers(fault, cluster_of(target))
-        return Radius(len(pods), sum(map(is_ready, pods)), takes_down=0, elsewhere=not pods)
+        cluster = cluster_of(target)
+        pods, thing = self._readers(fault, cluster), self._object(fault, cluster)
+        return Radius(
+            selected=len(pods),
+            ready=sum(map(is_ready, pods)),
+            takes_down=0,
+            elsewhere=not pods,
+            rivals=tuple(keepers_of(thing, _called(self.spec(fault)))),
+        )
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
         """Move the value out of the way."""
@@ -41,7 +50,9 @@ class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
         if not bears(thing, fault.id):
             one = Rewriting(cluster.api, resource, spec.namespace, name)
             one.change(self.mark(fault), path_of(thing, spec.key), _edit(spec))
-        return Injected([f"{resource.kind} {name}"])
+        pods = self._readers(fault, cluster)
+        by = f" (read by {_counted(pods)})" if pods else ""
+        return Injected([f"{_called(spec)}{by}"])
 
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether the key still has what we put in its place."""
@@ -103,6 +114,16 @@ def _named(spec: ConfigBreak) -> tuple[Resource, str]:
     return (SECRETS, spec.secret) if spec.secret else (CONFIG_MAPS, str(spec.config_map))
 
 
+def _called(spec: ConfigBreak) -> str:
+    resource, name = _named(spec)
+    return f"{resource.kind} {name}"
+
+
+def _counted(pods: list[Object]) -> str:
+    of = ", ".join(sorted({workload_of(pod) for pod in pods}))
+    return f"{count(len(pods), 'pod')} of {of}"
+
+
 def _edit(spec: ConfigBreak) -> Edit:
     return partial(stash, key=spec.key, instead=_gone if spec.how == "remove" else expired)
 
@@ -112,8 +133,10 @@ def _gone(_: bytes) -> None:
 
 
 def _put_back(thing: Object, mark: ObjectMark) -> Restored:
-    (change,) = mark.changes
-    return unstash(thing, change)
+    done = [unstash(thing, change) for change in mark.changes]
+    return Restored(
+        any(one.in_force for one in done), [word for one in done for word in one.residue]
+    )
 
 
 def _complaints(pod: Object) -> Iterator[str]:

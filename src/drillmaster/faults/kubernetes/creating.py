@@ -40,10 +40,8 @@ class CreatingFault(MarkedFault[P]):
 
     def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
         """Delete it, whatever somebody has made of it: it is ours. Say so."""
-        done, (_, thing, _) = super().remove(cluster, touched), touched
-        writer = writer_of(thing, ("spec",))
-        edited = f"{self.resource.kind} {name_of(thing)} was changed by {writer}, and is deleted"
-        return Restored(done.in_force, [edited] if writer and done.in_force else [])
+        done = super().remove(cluster, touched)
+        return Restored(done.in_force, edited(touched) if done.in_force else [])
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The object goes."""
@@ -57,3 +55,10 @@ class CreatingFault(MarkedFault[P]):
     @abstractmethod
     def body(self, fault: Injection, cluster: KubernetesTarget) -> Object:
         """The object's `spec`. Raises DeclinedError where it would be no fault."""
+
+
+def edited(touched: Touched) -> list[str]:
+    """Who else has written what is in an object of ours, in words."""
+    resource, thing, _ = touched
+    writer = writer_of(thing, ("spec",))
+    return [f"{resource.kind} {name_of(thing)} was changed by {writer}"] if writer else []

@@ -25,14 +25,12 @@ class UnreachableDependencyOnKubernetes(PolicyFault[UnreachableDependency]):
 
     model = UnreachableDependency
 
-    def must_be_of_use(self, fault: Injection, cluster: KubernetesTarget) -> None:
+    def must_add_up(self, fault: Injection, cluster: KubernetesTarget, pods: list[Object]) -> None:
         """Another policy may say what the pods may reach: the two would add up, so either this
         one would open what the other keeps shut, or the other one what this one shuts. One that
         says the same does neither."""
         spec, ours = self.spec(fault), self.rules(fault, cluster)
-        for policy, pod in over(
-            cluster.api, spec.namespace, self.objects(fault, cluster), "egress"
-        ):
+        for policy, pod in over(cluster.api, spec.namespace, pods, "egress"):
             if policy["spec"].get("egress") != ours["egress"]:
                 raise DeclinedError(
                     f"NetworkPolicy {name_of(policy)} says already what {name_of(pod)} may reach, "

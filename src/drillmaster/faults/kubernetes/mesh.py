@@ -8,9 +8,11 @@ from typing import Any, ClassVar, TypeVar
 
 from drillmaster.definitions.faults import Latency, Throttle
 from drillmaster.definitions.placed import Scoped
-from drillmaster.faults.base import Injection
+from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.base import ClusterFault
-from drillmaster.faults.kubernetes.marked import Attempt, Touched
+from drillmaster.faults.kubernetes.creating import edited
+from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
+from drillmaster.faults.kubernetes.rivals import keepers_of
 from drillmaster.faults.kubernetes.routes import (
     Part,
     change,
@@ -42,6 +44,16 @@ class MeshFault(ClusterFault[S]):
 
     resources = (VIRTUAL_SERVICES,)
     part: ClassVar[Part]
+
+    def radius(self, fault: Injection, target: Target) -> Radius:
+        """The pods, and who keeps the VirtualServices as they are."""
+        rivals = [
+            words
+            for _, found in self._hosts(fault, cluster_of(target))
+            for service in found
+            for words in keepers_of(service, f"VirtualService {name_of(service)}")
+        ]
+        return replace(super().radius(fault, target), rivals=tuple(rivals))
 
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether a VirtualService of ours is there, or a route of another with the fault."""
@@ -86,9 +98,9 @@ class MeshFault(ClusterFault[S]):
     def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
         """Delete one of ours, unless another fault is in it."""
         _, thing, mark = touched
-        return _one(cluster, thing["metadata"]["namespace"], name_of(thing)).leave(
-            mark.fault, _taken
-        )
+        one = _one(cluster, thing["metadata"]["namespace"], name_of(thing))
+        done = one.leave(mark.fault, _taken)
+        return Restored(done.in_force, [*done.residue, *edited(touched)])
 
     @abstractmethod
     def value(self, fault: Injection) -> dict[str, Any]:

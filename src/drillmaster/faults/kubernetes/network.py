@@ -10,7 +10,7 @@ from drillmaster.faults.base import Injection
 from drillmaster.faults.kubernetes.base import ClusterFault
 from drillmaster.faults.kubernetes.creating import CreatingFault
 from drillmaster.faults.kubernetes.marked import Attempt
-from drillmaster.faults.kubernetes.policies import Direction, refuse_opened
+from drillmaster.faults.kubernetes.policies import Direction, refuse_host_network, refuse_opened
 from drillmaster.faults.kubernetes.unready import unready_since
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.kubernetes.api import Object
@@ -31,12 +31,12 @@ class PolicyFault(CreatingFault[S], ClusterFault[S]):
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The policy goes. Raises DeclinedError where it would be of no use."""
-        self.must_be_of_use(fault, cluster)
+        self._must_be_of_use(fault, cluster)
         return super().attempts(fault, cluster)
 
     def body(self, fault: Injection, cluster: KubernetesTarget) -> Object:
         """The policy, once it is known that no other one has made it vain since the guard."""
-        self.must_be_of_use(fault, cluster)
+        self._must_be_of_use(fault, cluster)
         labels = labels_of(self.spec(fault).selector)
         return {"podSelector": {"matchLabels": labels}, **self.rules(fault, cluster)}
 
@@ -46,9 +46,15 @@ class PolicyFault(CreatingFault[S], ClusterFault[S]):
         found = (unready_since(thing, pods) for _, thing, _ in self.touched(fault, cluster))
         return next(filter(None, found), None)
 
+    def _must_be_of_use(self, fault: Injection, cluster: KubernetesTarget) -> None:
+        pods = self.objects(fault, cluster)
+        refuse_host_network(pods)
+        self.must_add_up(fault, cluster, pods)
+
     @abstractmethod
-    def must_be_of_use(self, fault: Injection, cluster: KubernetesTarget) -> None:
-        """Raises DeclinedError where the policy would not do what it should, because of others."""
+    def must_add_up(self, fault: Injection, cluster: KubernetesTarget, pods: list[Object]) -> None:
+        """Raises DeclinedError where the policy and others over the pods would not do together
+        what it should."""
 
     @abstractmethod
     def rules(self, fault: Injection, cluster: KubernetesTarget) -> Object:
@@ -60,9 +66,9 @@ class NetworkCutOnKubernetes(PolicyFault[NetworkCut]):
 
     model = NetworkCut
 
-    def must_be_of_use(self, fault: Injection, cluster: KubernetesTarget) -> None:
+    def must_add_up(self, fault: Injection, cluster: KubernetesTarget, pods: list[Object]) -> None:
         """Another policy may allow something."""
-        spec, pods = self.spec(fault), self.objects(fault, cluster)
+        spec = self.spec(fault)
         refuse_opened(cluster.api, spec.namespace, pods, _directions(spec))
 
     def rules(self, fault: Injection, cluster: KubernetesTarget) -> Object:  # noqa: ARG002  # another kind asks it

@@ -41,6 +41,16 @@ def refuse_opened(
                 )
 
 
+def refuse_host_network(pods: Iterable[Object]) -> None:
+    """Raises DeclinedError where a pod is in the network of its node, of which policies say
+    nothing."""
+    for pod in pods:
+        if pod["spec"].get("hostNetwork"):
+            raise DeclinedError(
+                f"{name_of(pod)} is in the network of its node, for which no NetworkPolicy holds"
+            )
+
+
 def _directions(policy: Object) -> list[str]:
     """As the API server fills them in: egress only where there is a rule for it."""
     spec = policy["spec"]

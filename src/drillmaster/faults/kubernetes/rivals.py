@@ -1,4 +1,4 @@
-"""Controllers that may take a change of a workload back by themselves."""
+"""Controllers that may take a change of an object back by themselves."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 from drillmaster.faults.kubernetes.owners import Workload
 from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, MissingError, Object
 from drillmaster.targets.kubernetes.resources import AUTOSCALERS
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.workloads import name_of, owner_of
 
-_GITOPS: Mapping[str, tuple[str, ...]] = {
+_KEEPERS: Mapping[str, tuple[str, ...]] = {
     "Argo CD": ("argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance"),
     "Flux": ("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name"),
+    "cert-manager": ("cert-manager.io/certificate-name",),
 }
-"""Labels and annotations by which a GitOps controller knows what it keeps."""
+"""Labels and annotations by which a controller knows what it keeps."""
 
 
 def rivals_of(
@@ -25,11 +26,18 @@ def rivals_of(
             if _scales(autoscaler["spec"]["scaleTargetRef"], workload):
                 named = f"HorizontalPodAutoscaler {name_of(autoscaler)}"
                 yield f"{named} scales {workload.called}, and may undo the fault"
-        metadata = workload.thing["metadata"]
-        told = {*(metadata.get("labels") or {}), *(metadata.get("annotations") or {})}
-        for controller, keys in _GITOPS.items():
-            if told & set(keys):
-                yield f"{controller} keeps {workload.called} as it is, and may undo the fault"
+        yield from keepers_of(workload.thing, workload.called)
+
+
+def keepers_of(thing: Object, called: str) -> Iterator[str]:
+    """Who keeps an object as it is, by what the object says, in words: its owner too."""
+    metadata = thing["metadata"]
+    told = {*(metadata.get("labels") or {}), *(metadata.get("annotations") or {})}
+    keepers = [controller for controller, keys in _KEEPERS.items() if told & set(keys)]
+    if owner := owner_of(thing):
+        keepers.append(f"{owner['kind']} {owner['name']}")
+    for keeper in keepers:
+        yield f"{keeper} keeps {called} as it is, and may undo the fault"
 
 
 def _autoscalers(api: KubernetesApi, namespace: str) -> list[Object]:

@@ -56,7 +56,8 @@ class Rewriting:
 
     def give_back(self, fault: str, back: Back) -> Restored:
         """Give it back by `back`. In two writes: the first makes us the owner of what it gives
-        back, the second takes the mark away, and us from the list of owners."""
+        back, the second takes the mark away, and us from the list of owners. In between the mark
+        says that nothing is left to give back, for whoever goes on from there."""
 
         def give() -> Restored:
             thing = self.api.get(self._path)
@@ -64,6 +65,7 @@ class Rewriting:
             if mark is None:  # somebody else has undone it meanwhile
                 return Restored(in_force=False)
             done = back(thing, mark)
+            put_mark(thing, replace(mark, changes=()))
             self.api.replace(self._path, thing)
             return done
 
