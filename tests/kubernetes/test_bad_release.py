@@ -9,7 +9,7 @@ import pytest
 from drillmaster.definitions.workload_faults import IMAGE
 from drillmaster.targets.base import DeclinedError
 from tests.support.cluster import merge
-from tests.support.cluster_shops import Shop, shop, stateful_set
+from tests.support.cluster_shops import Shop, kubectl, shop, stateful_set
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
 from tests.support.sandbox import eventually
@@ -131,6 +131,27 @@ def test_a_release_that_somebody_rolled_out_meanwhile_stays(checkout: Shop) -> N
     assert [one["image"] for one in now] == [fixed["image"]]
     eventually(lambda: IMAGE not in images(checkout))
     assert checkout.all()["copies"] == []
+
+
+@pytest.mark.parametrize("workload", [deployment(replicas=4), stateful_set(replicas=4)])
+def test_kubectl_rollout_undo_is_the_responders_own_fix(
+    controlplane: ControlPlane, workload: dict[str, Any]
+) -> None:
+    """It takes our mark off a Deployment, too."""
+    kind = workload["kind"]
+    with shop(controlplane) as found:
+        found.put(workload)
+        before, fault = found.all(), found.fault("bad-release")
+        fault.inject()
+        eventually(fault.effect)
+        kubectl(found, "rollout", "undo", f"{kind}/checkout")
+        assert not fault.present()
+        done = fault.undo()
+        assert (done.was_present, done.by_others) == (False, True)
+        assert (done.residue or "").startswith(f"{kind} checkout had been put back (written by ")
+        eventually(lambda: found.ready() == 4, 10)
+        assert found.all() == before
+        assert IMAGE not in images(found) + images(found, "controllerrevisions")
 
 
 def test_a_release_that_starts_after_all_has_no_effect_and_is_taken_back_gently(

@@ -179,6 +179,17 @@ def test_a_node_that_does_not_say_so_is_refused_by_name(pool: Pool, store: Store
     assert refusal(verdicts) == ("undoable", f"node-drain may not be injected: {told}")
 
 
+@pytest.mark.parametrize("label", ["env=prod", "tier=live", "example.org/production=yes"])
+def test_a_node_that_looks_like_production_is_refused(pool: Pool, label: str) -> None:
+    pool.one_each()
+    name, _, value = label.partition("=")
+    path = f"/api/v1/nodes/{pool.nodes[0]}"
+    merge(pool.shop.controlplane, path, {"metadata": {"labels": {name: value}}})
+    assert pool.drain().hindrance() == f"{label!r} of a node looks like production"
+    with pytest.raises(DeclinedError, match="looks like production"):
+        pool.drain().inject()
+
+
 def test_a_pod_of_another_namespace_is_refused_by_name(
     controlplane: ControlPlane, pool: Pool
 ) -> None:

@@ -1,7 +1,6 @@
 """Workloads that are scaled to nothing, or far up."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,15 +15,13 @@ from drillmaster.timeline.store import Store
 from tests.support.cluster import OURS
 from tests.support.cluster_drills import drilling, project
 from tests.support.cluster_drills import shop as drilled_shop
-from tests.support.cluster_shops import Shop, labelled, shop, stateful_set
-from tests.support.controlplane import PART, ControlPlane
-from tests.support.controlplane.keeper import KUBECTL
+from tests.support.cluster_shops import Shop, kubectl, labelled, shop, stateful_set
+from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
 from tests.support.guarded import at_target, environment, refusal
-from tests.support.require import missing
 from tests.support.sandbox import eventually
 
-SIZES = {"checkout": 4, "search": 1}
+SIZES = {"checkout": 4, "search": 2}
 """Two workloads."""
 
 
@@ -54,9 +51,21 @@ def test_a_set_is_scaled_and_given_back_too(controlplane: ControlPlane) -> None:
         found.put(stateful_set(replicas=2))
         before, fault = found.all(), found.fault("scale", to=1)
         assert fault.inject().touched == ["StatefulSet checkout"]
-        eventually(lambda: fault.effect() == "StatefulSet checkout has 1 ready pods, not 2")
+        eventually(lambda: fault.effect() == "StatefulSet checkout has 1 ready pod, not 2")
         fault.undo()
         assert found.all() == before
+
+
+def test_a_set_whose_volumes_would_go_is_not_scaled_down(controlplane: ControlPlane) -> None:
+    retention = {"whenScaled": "Delete", "whenDeleted": "Retain"}
+    with shop(controlplane) as found:
+        found.put(stateful_set(replicas=2, persistentVolumeClaimRetentionPolicy=retention))
+        down, up = found.fault("scale", to=0), found.fault("scale", to=3)
+        assert "no undo brings them back" in (down.hindrance() or "")
+        with pytest.raises(DeclinedError, match="deletes the volumes"):
+            down.inject()
+        assert found.ready() == 2
+        assert up.hindrance() is None
 
 
 def test_up_is_seen_only_when_the_pods_are_ready(checkout: Shop) -> None:
@@ -176,20 +185,13 @@ def test_a_workload_that_was_deleted_meanwhile_is_told(checkout: Shop) -> None:
 
 def test_a_mark_that_kubectl_rollout_undo_wiped_is_found_in_the_history(checkout: Shop) -> None:
     """It writes the annotations of an earlier ReplicaSet over those of the Deployment."""
-    if not KUBECTL.exists():
-        missing(PART, "kubectl is not built (make controlplane)")
     checkout.put(deployment(replicas=4, image="registry.example/checkout:2.0"))
     eventually(lambda: checkout.get()["status"].get("updatedReplicas") == 4)
     eventually(lambda: checkout.ready() == 4)
     fault = checkout.fault("scale", to=1)
     fault.inject()
     eventually(lambda: checkout.all()["copies"])
-    subprocess.run(
-        [KUBECTL, "-n", checkout.namespace, "rollout", "undo", "deployment/checkout"],
-        env={"KUBECONFIG": str(checkout.controlplane.kubeconfig("admin")), "HOME": "/nonexistent"},
-        check=True,
-        capture_output=True,
-    )
+    kubectl(checkout, "rollout", "undo", "deployment/checkout")
     assert "drillmaster.dev/fault" not in json.dumps(checkout.get()["metadata"]["annotations"])
     (mark,) = checkout.target.marks()
     again = Injection.of_mark(mark)

@@ -1,5 +1,6 @@
 """Faults that tests try on a namespace of a real cluster."""
 
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +12,10 @@ from drillmaster.faults.base import FaultKind, Injected, Injection, Known, Radiu
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.cluster import as_it_was, connected, copied, drillable
-from tests.support.controlplane import ControlPlane
+from tests.support.controlplane import PART, ControlPlane
+from tests.support.controlplane.keeper import KUBECTL
 from tests.support.controlplane.manifests import deployment
+from tests.support.require import missing
 
 _NUMBER = count()
 
@@ -102,6 +105,18 @@ def shop(controlplane: ControlPlane, who: str = "admin", *also: str) -> Iterator
         connected(controlplane, namespace, *also, who=who) as target,
     ):
         yield Shop(controlplane, namespace, target)
+
+
+def kubectl(found: Shop, *arguments: str) -> None:
+    """Do something as the administrator does it by hand."""
+    if not KUBECTL.exists():
+        missing(PART, "kubectl is not built (make controlplane)")
+    subprocess.run(
+        [KUBECTL, "-n", found.namespace, *arguments],
+        env={"KUBECONFIG": str(found.controlplane.kubeconfig("admin")), "HOME": "/nonexistent"},
+        check=True,
+        capture_output=True,
+    )
 
 
 def stateful_set(name: str = "checkout", replicas: int = 3, **spec: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from drillmaster.faults.kubernetes.base import ClusterFault, S
 from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
 from drillmaster.faults.kubernetes.owners import Workload, radius_of, workloads_of
 from drillmaster.faults.kubernetes.rivals import rivals_of
-from drillmaster.targets.base import Target
+from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes import history
 from drillmaster.targets.kubernetes.api import Object
 from drillmaster.targets.kubernetes.changes import Restored, is_in_force
@@ -36,6 +36,17 @@ class WorkloadFault(ClusterFault[S]):
         found = self.workloads(fault, cluster)
         rivals = rivals_of(cluster.api, spec.namespace, found, scaled=self.scales)
         return replace(radius_of(found, partial(self.loses, spec)), rivals=tuple(rivals))
+
+    def hindrance(self, fault: Injection, target: Target) -> str | None:
+        """Also where a workload cannot be changed so."""
+        cluster, spec = cluster_of(target), self.spec(fault)
+        cluster.require(spec.namespace)
+        try:
+            for one in self.workloads(fault, cluster):
+                self.wanted(spec, one.called, one.thing)
+        except DeclinedError as error:
+            return str(error)
+        return super().hindrance(fault, target)
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
         """Change one workload after the other; what is changed already stays as it is."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drillmaster.definitions.production import looks_like_production
 from drillmaster.faults.base import Radius
 from drillmaster.faults.kubernetes.owners import sum_of
 from drillmaster.targets.kubernetes.api import KubernetesApi, Object
@@ -56,6 +57,9 @@ def refusal(planned: Sequence[Drained], namespaces: Sequence[str]) -> str | None
             f"these nodes do not say that they may be drained: {', '.join(closed)}; "
             f"kubectl label node {names} {DRILLABLE}=true"
         )
+    for name in (name for one in planned for name in _names(one.node)):
+        if looks_like_production(name):
+            return f"{name!r} of a node looks like production"
     pods = [pod for one in planned for pod in one.evicts]
     foreign = [_called(pod) for pod in pods if pod["metadata"]["namespace"] not in namespaces]
     if foreign:
@@ -100,6 +104,10 @@ def _workload(pod: Object) -> str:
     owner = owner_of(pod)
     kind = owner["kind"] if owner else "Pod"
     return f"{pod['metadata']['namespace']}/{kind} {workload_of(pod)}"
+
+
+def _names(node: Object) -> list[str]:
+    return [name_of(node), *(f"{key}={value}" for key, value in _labels(node).items())]
 
 
 def _labels(thing: Object) -> dict[str, str]:

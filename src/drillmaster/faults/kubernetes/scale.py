@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from drillmaster.definitions.units import count
 from drillmaster.definitions.workload_faults import Scale
 from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.changing import WorkloadFault
@@ -15,6 +16,7 @@ from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.workloads import is_ready, name_of
 
 _REPLICAS: Path = ("spec", "replicas")
+_VOLUMES: Path = ("spec", "persistentVolumeClaimRetentionPolicy", "whenScaled")
 
 
 class ScaleOnKubernetes(WorkloadFault[Scale]):
@@ -36,8 +38,14 @@ class ScaleOnKubernetes(WorkloadFault[Scale]):
 
     def wanted(self, spec: Scale, called: str, thing: Object) -> dict[Path, Any]:
         """The number of pods."""
-        if value_at(thing, _REPLICAS) == spec.to:
-            raise DeclinedError(f"{called} has {spec.to} replicas already")
+        now = value_at(thing, _REPLICAS)
+        if now == spec.to:
+            raise DeclinedError(f"{called} has {count(spec.to, 'replica')} already")
+        if spec.to < now and value_at(thing, _VOLUMES) == "Delete":
+            raise DeclinedError(
+                f"{called} deletes the volumes of pods that are scaled away "
+                "(`whenScaled: Delete`), and no undo brings them back"
+            )
         return {_REPLICAS: spec.to}
 
     def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
@@ -49,5 +57,7 @@ class ScaleOnKubernetes(WorkloadFault[Scale]):
             to = self.spec(fault).to
             if ready < to or (to < before and ready > to):
                 return None
-            said.append(f"{resource.kind} {name_of(thing)} has {ready} ready pods, not {before}")
+            said.append(
+                f"{resource.kind} {name_of(thing)} has {count(ready, 'ready pod')}, not {before}"
+            )
         return "; ".join(said) or None

@@ -1,16 +1,14 @@
 """Nothing about the target looks like production."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drillmaster.definitions.chaos import Chaos, Experiment
+from drillmaster.definitions.production import looks_like_production
 from drillmaster.engine.planning.guard.rule import Files, Live, Verdict, holds, refused
 from drillmaster.faults.chaostoolkit.order import experiment_of
 
 _NAMES = {"title", "description", "name", "tags", "contributions", "module", "func", "elsewhere"}
-
-_PRODUCTION = re.compile(r"(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)", re.IGNORECASE)
 
 
 def not_production(files: Files) -> Verdict:
@@ -28,7 +26,7 @@ def target_not_production(live: Live) -> Verdict:
 
 def _judge(what: str, names: Iterable[str]) -> Verdict:
     for name in names:
-        if _PRODUCTION.search(name):
+        if looks_like_production(name):
             return refused(f"{name!r} looks like production")
     return holds(f"{what} looks like production")
 
