@@ -163,6 +163,7 @@ def test_routes_that_cannot_have_it_are_refused_as_they_are(
 ) -> None:
     shop.controlplane.apply(virtual_service("checkout", **spec), namespace=shop.namespace)
     before, fault = shop.all(), throttle(shop)
+    assert why in (THROTTLE.hindrance(fault, shop.target) or "")
     with pytest.raises(DeclinedError, match=why):
         THROTTLE.inject(fault, shop.target, 1)
     assert shop.all() == before

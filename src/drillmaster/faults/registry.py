@@ -16,12 +16,12 @@ from drillmaster.faults.kubernetes.churn import PodChurnOnKubernetes
 from drillmaster.faults.kubernetes.config import ConfigBreakOnKubernetes
 from drillmaster.faults.kubernetes.dependency import UnreachableDependencyOnKubernetes
 from drillmaster.faults.kubernetes.drain import NodeDrainOnKubernetes
-from drillmaster.faults.kubernetes.mesh import LatencyOnKubernetes, ThrottleOnKubernetes
 from drillmaster.faults.kubernetes.network import NetworkCutOnKubernetes
 from drillmaster.faults.kubernetes.quota import QuotaExhaustionOnKubernetes
 from drillmaster.faults.kubernetes.release import BadReleaseOnKubernetes
 from drillmaster.faults.kubernetes.scale import ScaleOnKubernetes
 from drillmaster.faults.kubernetes.throttle import ResourceThrottleOnKubernetes
+from drillmaster.faults.kubernetes.traffic import LatencyOnKubernetes, ThrottleOnKubernetes
 from drillmaster.faults.pods import SandboxPodChurn
 from drillmaster.faults.traffic import SandboxLatency, SandboxThrottle
 

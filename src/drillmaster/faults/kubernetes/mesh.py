@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from drillmaster.definitions.faults import Latency, Throttle
 from drillmaster.definitions.placed import Scoped
 from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.base import ClusterFault
@@ -77,7 +76,7 @@ class MeshFault(ClusterFault[S]):
         return None
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
-        """VirtualServices are written, and those of ours go."""
+        """VirtualServices are written, as the fault makes them, and one of ours goes."""
         namespace = self.spec(fault).namespace
         tried: list[Attempt] = []
         for host, found in self._hosts(fault, cluster):
@@ -85,6 +84,7 @@ class MeshFault(ClusterFault[S]):
             tried.append(partial(cluster.api.delete, ours, dry_run=True))
             for service in found:
                 path = VIRTUAL_SERVICES.path(namespace, name_of(service))
+                put_fault(service, self.part, self.value(fault))
                 tried.append(partial(cluster.api.replace, path, service, dry_run=True))
         return tried
 
@@ -142,40 +142,12 @@ class MeshFault(ClusterFault[S]):
         return name
 
 
-class ThrottleOnKubernetes(MeshFault[Throttle]):
-    """A share of the requests is answered with 429."""
-
-    model = Throttle
-    part = "abort"
-
-    def value(self, fault: Injection) -> dict[str, Any]:
-        """The status, and the percentage of requests."""
-        return {"httpStatus": 429, "percentage": _percentage(self.spec(fault).share)}
-
-
-class LatencyOnKubernetes(MeshFault[Latency]):
-    """A share of the requests is held."""
-
-    model = Latency
-    part = "delay"
-
-    def value(self, fault: Injection) -> dict[str, Any]:
-        """The delay, which Istio wants in whole milliseconds at the least, and the percentage."""
-        spec = self.spec(fault)
-        delay = f"{max(1, round(spec.delay * 1000))}ms"
-        return {"fixedDelay": delay, "percentage": _percentage(spec.share)}
-
-
 def _one(cluster: KubernetesTarget, namespace: str, name: str) -> Rewriting:
     return Rewriting(cluster.api, VIRTUAL_SERVICES, namespace, name)
 
 
 def _name(fault: Injection, host: str) -> str:
     return name_for(f"{fault.run} {host}")
-
-
-def _percentage(share: float) -> dict[str, float]:
-    return {"value": round(share * 100, 6)}
 
 
 def _taken(service: Object, mark: ObjectMark) -> Restored:
