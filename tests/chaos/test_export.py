@@ -11,6 +11,7 @@ import pytest
 from drillmaster.chaos import actions, probes
 from drillmaster.chaos.export import export
 from drillmaster.definitions.project import open_bundle
+from tests.support.definitions import EXAMPLES
 from tests.support.shipped import DRILLS
 
 CHAOS = [str(Path(sys.executable).with_name("chaos")), "--no-version-check"]
@@ -47,6 +48,18 @@ def test_every_exported_fault_has_its_undo(experiment: dict[str, Any]) -> None:
     undone = [one["name"] for one in experiment["rollbacks"]]
     assert [name.replace("inject", "undo") for name in reversed(injected)] == undone
     assert injected
+
+
+def test_how_an_effect_is_seen_is_not_exported() -> None:
+    """Nothing in an experiment asks for it, and its look-ups are known in a drill alone."""
+    path = EXAMPLES / "checkout-slow.yaml"
+    assert "{{ urls.checkout }}/throttled" in path.read_text()
+    (throttle,) = [
+        one["provider"]["arguments"]
+        for one in export(open_bundle(path))["method"]
+        if one["name"] == "inject throttle"
+    ]
+    assert "effect" not in throttle["arguments"]
 
 
 def test_chaos_discover_lists_every_activity(tmp_path: Path) -> None:

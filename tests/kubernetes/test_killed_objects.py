@@ -14,9 +14,8 @@ from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment, secret, virtual_service
 from tests.support.killed import POINTS
 from tests.support.killing import begun, kill, killing, owed
-from tests.support.stores import store
 
-__all__ = ["killing", "store"]
+__all__ = ["killing"]
 
 CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "throttle": ("throttle", {"share": "60%"}),

@@ -7,10 +7,12 @@ import pytest
 
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, QUOTAS
+from drillmaster.timeline.store import Store
 from tests.support.cluster import OURS, connected, drillable
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
+from tests.support.guarded import at_target, environment, refusal
 from tests.support.sandbox import eventually
 
 QUOTA = on_kubernetes("quota-exhaustion")
@@ -108,11 +110,14 @@ def test_a_quota_that_somebody_raised_is_deleted_and_told(shop: Shop) -> None:
     assert done.residue == f"{touched} was changed by python-httpx"
 
 
-def test_an_empty_namespace_is_the_wrong_one(controlplane: ControlPlane) -> None:
+def test_an_empty_namespace_is_the_wrong_one(controlplane: ControlPlane, store: Store) -> None:
     with drillable(controlplane) as namespace, connected(controlplane, namespace) as target:
         shop = Shop(controlplane, namespace, target)
         fault = shop.fault("quota-exhaustion")
         assert QUOTA.radius(fault, target).selected == 0
+        written = {"quota-exhaustion": fault.arguments}
+        refused = refusal(at_target(store, target, environment(), faults=[written]))
+        assert refused == ("blast-radius", "quota-exhaustion finds no pod there")
         with pytest.raises(DeclinedError, match="there is no pod in"):
             QUOTA.inject(fault, target, 1)
         elsewhere = shop.fault("quota-exhaustion", namespace="prod")

@@ -85,7 +85,8 @@ def _undo(fault: Fault, bundle: Bundle, target: dict[str, Any]) -> list[dict[str
 
 
 def _of(fault: Fault, target: dict[str, Any]) -> dict[str, Any]:
-    arguments = fault.body.model_dump(mode="json", exclude_none=True)
+    # How an effect is seen may look up ports of the target; nothing asks for it in an experiment.
+    arguments = fault.body.model_dump(mode="json", exclude_none=True, exclude={"effect"})
     return {"kind": fault.kind, "name": fault.id, "arguments": arguments, "target": target}
 
 

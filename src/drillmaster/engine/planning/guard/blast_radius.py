@@ -31,7 +31,8 @@ def blast_radius(live: Live) -> Verdict:
 def _problems(live: Live, planned: PlannedFault, radius: Radius, before: int) -> Iterator[str]:
     if radius.selected == 0 and not radius.elsewhere:
         arguments = planned.injection.arguments
-        yield f"selects no pod with {arguments.get('selector') or arguments.get('nodes')!r}"
+        chosen = arguments.get("selector") or arguments.get("nodes")
+        yield f"selects no pod with {chosen!r}" if chosen else "finds no pod there"
     limit = pods_limit(live.drill, live.environment)
     for whose, part in (radius.parts or {"": radius}).items():
         down, allowed = before + _down(part), shares.of(limit, part.selected)
