@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +11,13 @@ class Figure:
 
     what: str
     ours: float
-    """Seconds."""
+    """In `unit`."""
     peer: float | None = None
-    """Seconds; None where there is no peer."""
+    """In `unit`; None where there is no peer."""
     goal: float | None = None
-    """At most: of the ratio where there is a peer, of our seconds where there is none."""
+    """At most: of the ratio where there is a peer, of ours where there is none."""
+    unit: Literal["s", "count"] = "s"
+    """Seconds, or a number of something."""
 
     @property
     def value(self) -> float:
@@ -28,16 +31,21 @@ class Figure:
 
     def cells(self) -> list[str]:
         """A row of the table."""
-        peer, ratio = ("", "") if self.peer is None else (seconds(self.peer), f"{self.value:.2f}")
+        shown = seconds if self.unit == "s" else _plain
+        peer, ratio = ("", "") if self.peer is None else (shown(self.peer), _plain(self.value))
         goal = ""
         if self.goal is not None:
-            goal = f"≤ {seconds(self.goal) if self.peer is None else f'{self.goal:g}'}"
-        return [self.what, seconds(self.ours), peer, ratio, goal, _said(self.met)]
+            goal = f"≤ {shown(self.goal) if self.peer is None else f'{self.goal:g}'}"
+        return [self.what, shown(self.ours), peer, ratio, goal, _said(self.met)]
 
 
 def seconds(value: float) -> str:
     """`0.142 s`, or `3.1 ms` for less than 0.1 s."""
     return f"{value:.3f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
 def table(figures: Iterable[Figure]) -> str:
