@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 
 from drillmaster.faults.base import Injection, Radius
+from drillmaster.faults.kubernetes.expired import expired
 from drillmaster.faults.kubernetes.readers import reads
 from drillmaster.targets.base import DeclinedError, UnreachableError
 from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS
@@ -154,6 +155,32 @@ def test_what_cannot_be_broken_is_refused_and_untouched(
         assert PASSWORD not in said
         assert "BEGIN" not in said
     assert shop.all() == before
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (b"", "its value is no certificate in PEM"),
+        (b"-----BEGIN CERTIFICATE-----\nMIIB", "its value is no certificate in PEM"),
+        (
+            b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+            "the certificate in its value cannot be replaced (ValueError)",
+        ),
+    ],
+    ids=["empty", "half", "garbled"],
+)
+def test_what_is_no_certificate_cannot_expire(value: bytes, why: str) -> None:
+    with pytest.raises(DeclinedError) as refused:
+        expired(value)
+    assert str(refused.value) == why
+
+
+def test_what_stands_around_a_certificate_stays(issued: tuple[str, str]) -> None:
+    pem, key = issued
+    value = expired(f"# ours\n{key}{pem}# the end\n".encode()).decode()
+    assert value.startswith(f"# ours\n{key}-----BEGIN CERTIFICATE-----\n")
+    assert value.endswith("-----END CERTIFICATE-----\n# the end\n")
+    assert pem not in value
 
 
 def test_an_immutable_object_is_refused(shop: Shop) -> None:
