@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import yaml
+
 from drillmaster.targets.kubernetes.resources import (
     HISTORY,
     MARKED,
@@ -13,41 +15,12 @@ from drillmaster.targets.kubernetes.resources import (
 )
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.controlplane import ControlPlane
+from tests.support.shipped import ROOT
 
-OURS: list[dict[str, list[str]]] = [
-    {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]},  # as a dry run alone
-    {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]},
-    {
-        "apiGroups": [""],
-        "resources": ["configmaps", "secrets", "resourcequotas"],
-        "verbs": ["get", "list", "create", "update", "patch", "delete"],
-    },
-    {
-        "apiGroups": ["apps"],
-        "resources": ["deployments", "statefulsets", "daemonsets"],
-        "verbs": ["get", "list", "watch", "update"],
-    },
-    {
-        "apiGroups": ["apps"],
-        "resources": ["replicasets", "controllerrevisions"],
-        "verbs": ["get", "list", "watch", "patch", "delete"],
-    },
-    {
-        "apiGroups": ["networking.k8s.io", "networking.istio.io"],
-        "resources": ["networkpolicies", "virtualservices"],
-        "verbs": ["get", "list", "create", "update", "delete"],
-    },
-    {
-        "apiGroups": ["coordination.k8s.io"],
-        "resources": ["leases"],
-        "verbs": ["get", "create", "update", "delete"],
-    },
-    {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": ["list"]},
-    {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": ["list"]},
-]
-"""What Drillmaster needs in each namespace."""
+_ROLES = yaml.safe_load_all((ROOT / "docs" / "examples" / "kubernetes" / "rbac.yaml").read_text())
+
+OURS, EVERYWHERE = (role["rules"] for role in _ROLES)
+"""What Drillmaster needs in each namespace, and in the whole cluster: as its users are told."""
 
 
 @contextmanager
