@@ -63,10 +63,14 @@ def test_nobody_rolls_back_to_it_afterwards(checkout: Shop) -> None:
     [
         ({}, 1),
         ({"type": "Recreate"}, 4),
-        ({"rollingUpdate": {"maxUnavailable": "50%"}}, 2),
-        ({"rollingUpdate": {"maxUnavailable": 3}}, 3),
+        pytest.param({"rollingUpdate": {"maxUnavailable": "50%"}}, 2, marks=pytest.mark.soak),
+        pytest.param({"rollingUpdate": {"maxUnavailable": 3}}, 3, marks=pytest.mark.soak),
         ({"rollingUpdate": {"maxUnavailable": "10%", "maxSurge": 1}}, 0),
-        ({"rollingUpdate": {"maxUnavailable": "10%", "maxSurge": "0%"}}, 1),
+        pytest.param(
+            {"rollingUpdate": {"maxUnavailable": "10%", "maxSurge": "0%"}},
+            1,
+            marks=pytest.mark.soak,
+        ),
     ],
 )
 def test_it_takes_down_what_its_rollout_may(

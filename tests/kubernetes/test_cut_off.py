@@ -1,6 +1,7 @@
 """What injects or undoes is cut off after each of its writes, and the next undo gives all back."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -20,6 +21,12 @@ FAULTS: dict[str, dict[str, Any]] = {
     "node-drain": {"give_up": "5s"},
 }
 WORKLOADS = {"Deployment": deployment, "StatefulSet": stateful_set}
+SAMPLE = [("bad-release", "StatefulSet"), ("node-drain", "Deployment")]
+"""The undo of most writes, and the one in the whole cluster."""
+PAIRS = [
+    pytest.param(*pair, marks=[pytest.mark.soak] * (pair not in SAMPLE))
+    for pair in product(FAULTS, WORKLOADS)
+]
 
 
 class CutError(Exception):
@@ -77,8 +84,7 @@ def all_of(found: Shop, node: str) -> dict[str, Any]:
     return {**found.all(), node: [thing["spec"], metadata["labels"], metadata.get("annotations")]}
 
 
-@pytest.mark.parametrize("workload", WORKLOADS)
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize(("kind", "workload"), PAIRS)
 def test_wherever_it_is_cut_off(
     place: tuple[Shop, str], cut: Cut, kind: str, workload: str
 ) -> None:

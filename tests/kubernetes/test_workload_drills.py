@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from drillmaster.errors import ExitCode
 from drillmaster.timeline.events import FaultEffective
 from tests.support.cluster import OURS, as_it_was, copied, drillable, drillable_node, in_pool
 from tests.support.cluster_drills import ENVIRONMENT, drilling, project
+from tests.support.cluster_shops import budget
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
 from tests.support.drills import command, eventually
@@ -18,6 +20,7 @@ from tests.support.drills import command, eventually
 WHERE = "namespace: {namespace}, selector: app=checkout"
 FAULTS = {
     "node-drain": "node-drain: {{nodes: drillmaster.test/pool={namespace}, count: 2}}",
+    "held": "node-drain: {{nodes: drillmaster.test/pool={namespace}, count: 2, give_up: 1s}}",
     "scale": f"scale: {{{{{WHERE}, to: 0}}}}",
     "bad-release": f"bad-release: {{{{{WHERE}}}}}",
 }
@@ -70,7 +73,7 @@ def place(controlplane: ControlPlane) -> Iterator[Place]:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("kind", ["node-drain", "scale", "bad-release"])
 def test_host_and_store_are_lost_and_a_sweep_gives_all_back(
     place: Place, tmp_path: Path, kind: str
 ) -> None:
@@ -93,3 +96,17 @@ def test_host_and_store_are_lost_and_a_sweep_gives_all_back(
     assert swept.returncode == 0, swept.stdout
     eventually(lambda: place.all() == before, 20, "all as it was")
     place.controlplane.wait_ready(place.namespace, 4)
+
+
+def test_a_drain_that_a_budget_holds_up_aborts_the_drill_and_leaves_nothing(
+    place: Place, tmp_path: Path
+) -> None:
+    place.controlplane.apply(budget(maxUnavailable=0), namespace=place.namespace)
+    before, pods = place.all(), place.controlplane.ready(place.namespace)
+    with drilling(tmp_path, str(place.project(tmp_path, "held"))) as drill:
+        assert drill.process.wait(60) == ExitCode.ABORTED, drill.output()
+        assert "PodDisruptionBudgets have not let these pods go for 1s" in drill.output()
+        events = drill.events()
+    assert not any(isinstance(event, FaultEffective) for event in events)
+    assert place.all() == before
+    assert place.controlplane.ready(place.namespace) == pods
