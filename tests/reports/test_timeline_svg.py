@@ -93,6 +93,31 @@ def test_the_lanes_tell_what_happened() -> None:
     assert told["Undo"] == ["undo ordered", "completed"]
 
 
+def pods(at: float, ready: int, restarts: int = 0, present: int = 4) -> AnyEvent:
+    where = {"namespace": "shop", "selector": "app=checkout"}
+    counts = {"present": present, "ready": ready, "restarts": restarts}
+    return event(at, "pods-changed", "target", 0.1, **where, **counts, change="checkout-1 is gone")
+
+
+def test_pods_that_were_missing_have_a_lane() -> None:
+    changes = [pods(1, 4), pods(2, 3), pods(3, 2), pods(4, 4, 1), pods(6, 3, 1), pods(9, 3, 2)]
+    story = Story(scorecard(), chained([started(), *changes]))
+    (lane,) = lanes_of(story)
+    assert lane.name == "Pods app=checkout"
+    assert [point.label for point in lane.points if point.label] == ["2 of 4 ready", "2 restarts"]
+    assert [(bar.start, bar.end, bar.title) for bar in lane.bars] == [
+        (2.0, 4.0, "As few as 2 of 4 pods ready"),
+        (6.0, 9.0, "As few as 3 of 4 pods ready"),
+    ]
+    assert lane.points[0].title == (
+        "Pods app=checkout in shop: 3 of 4 pods ready (checkout-1 is gone)"
+    )
+
+
+def test_pods_that_were_always_there_draw_nothing() -> None:
+    assert lanes(pods(1, 4)) == {}
+
+
 def test_a_step_that_was_met_before_the_page_stands_in_the_runbooks_lane() -> None:
     baseline = event(
         2, "step-already-met", "target", step="scale-out", how="state", detail="6 replicas"

@@ -1,5 +1,7 @@
 """The machine side of the picture: steady state, each fault, and the undo."""
 
+from collections.abc import Iterator
+
 from drillmaster.definitions.units import count
 from drillmaster.reports.lanes import Bar, Lane, Point, Story
 from drillmaster.reports.words import say
@@ -64,26 +66,29 @@ def pods_lanes(story: Story) -> list[Lane]:
 
 
 def _pods_lane(story: Story, selector: str, events: list[PodsChanged]) -> Lane:
-    full, bars, down = events[0].ready, [], None
-    least = full
+    full, least = events[0].ready, min(events, key=lambda event: event.ready)
+    labels = {id(events[-1]): count(events[-1].restarts, "restart") if events[-1].restarts else ""}
+    if least.ready < full:
+        labels[id(least)] = f"{least.ready} of {full} ready"
+    points = [Point(story.at(one), say(one), labels.get(id(one), "")) for one in events[1:]]
+    return Lane(f"Pods {selector}", list(_short_of_pods(story, events, full)), points)
+
+
+def _short_of_pods(story: Story, events: list[PodsChanged], full: int) -> Iterator[Bar]:
+    """A bar for each time in which fewer pods were ready than at first."""
+    since, least = None, full
     for event in events:
         if event.ready < full:
-            down, least = (event, event.ready) if down is None else (down, min(least, event.ready))
-        elif down is not None:
-            bars.append(_down(story, down, story.at(event), least, full))
-            down = None
-    if down is not None:
-        bars.append(_down(story, down, story.end, least, full))
-    restarts = events[-1].restarts
-    label = count(restarts, "restart") if restarts else ""
-    points = [Point(story.at(event), say(event)) for event in events[1:-1]]
-    points += [Point(story.at(event), say(event), label) for event in events[1:][-1:]]
-    return Lane(f"Pods {selector}", bars, points)
+            since, least = since or event, min(least, event.ready)
+        elif since is not None:
+            yield Bar(story.at(since), story.at(event), "wait", _least(least, full))
+            since, least = None, full
+    if since is not None:
+        yield Bar(story.at(since), story.end, "wait", _least(least, full))
 
 
-def _down(story: Story, since: PodsChanged, until: float, least: int, full: int) -> Bar:
-    title = f"As few as {least} of {count(full, 'pod')} ready"
-    return Bar(story.at(since), until, "wait", title)
+def _least(least: int, full: int) -> str:
+    return f"As few as {least} of {count(full, 'pod')} ready"
 
 
 def undo_lane(story: Story) -> Lane:
