@@ -1,15 +1,18 @@
 """What preflight finds at a cluster, and the line that mends it."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drillmaster.clock import SteadyClock
-from drillmaster.engine.preflight import access
+from drillmaster.engine.preflight import access, record
 from drillmaster.engine.preflight.row import Row
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from tests.support.cluster import connected, drillable
+from tests.runbooks.books import audit, runbook, step
+from tests.support.cluster import address, connected, drillable
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.people import Rule
 from tests.support.preflight import drill, environment, looking_at, project, write
@@ -22,6 +25,28 @@ EVICT: Rule = {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["cre
 def target(controlplane: ControlPlane) -> Iterator[KubernetesTarget]:
     with drillable(controlplane) as shop, connected(controlplane, shop) as connection:
         yield connection
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_steps_that_no_record_can_show_are_a_problem(
+    controlplane: ControlPlane, tmp_path: Path, *, logged: bool
+) -> None:
+    log = tmp_path / "audit.log"
+    log.touch()
+    with drillable(controlplane) as shop:
+        where = address(controlplane, shop) | ({"audit_log": str(log)} if logged else {})
+        churn = {"pod-churn": {"namespace": shop, "selector": "app=checkout", "kill": "25%"}}
+        path = project(tmp_path, environment(target=where), drill(faults=[churn]))
+        subject = looking_at(path)
+        with closing(KubernetesTarget(where, 4.0)) as target:
+            bundle = subject.project.bundle(tmp_path / "drills" / "throttled.yaml")
+            book = replace(bundle, runbook=runbook(step("look", audit("view"))))
+            found = list(record.rows(subject, [book], target))
+    assert [row.result for row in found] == ([] if logged else ["problem"])
+    for row in found:
+        assert (
+            "steps of checkout-degraded cannot be proved: the environment names no" in row.message
+        )
 
 
 def rows(folder: Path, target: KubernetesTarget, who: str) -> list[Row]:

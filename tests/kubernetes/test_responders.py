@@ -1,13 +1,19 @@
 """Simulated responders at a real cluster, in their own names, and a whole drill with them."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
+from drillmaster.cli.terminal import TerminalResponder
 from drillmaster.definitions.environment import Environment
+from drillmaster.definitions.project import open_bundle
+from drillmaster.engine.planning.casting import cast
+from drillmaster.errors import InvalidError
 from drillmaster.sandbox.responders.cluster import ClusterConsole
 from drillmaster.sandbox.responders.settings import Login
 from drillmaster.sandbox.steps import Action
@@ -236,6 +242,38 @@ def test_a_drill_shows_what_the_secondary_did_and_what_they_may_not(
             assert "--resource=pods/eviction" in mend
             page = next(tmp_path.glob("reports/*/scorecard.md")).read_text(encoding="utf-8")
             assert mend in page
+
+
+def test_somebody_who_could_do_nothing_is_refused_before_anything_is_touched(
+    controlplane: ControlPlane, tmp_path: Path
+) -> None:
+    with drillable(controlplane) as shop:
+        path = written(tmp_path, controlplane, shop, "admin")
+        environment = path.parent / "environments" / "cluster.yaml"
+        told = json.loads(environment.read_text(encoding="utf-8"))
+        del told["people"]["responder-2"]["credentials"]
+        environment.write_text(json.dumps(told), encoding="utf-8")
+        with drilling(tmp_path, str(path)) as running:
+            said = " ".join(running.output().split())
+            assert "responder-2 is simulated and has no kubeconfig in their credentials" in said
+            assert running.process.wait(10) == 3
+            assert running.faults() == {}
+
+
+def test_only_a_sandbox_denies_everything(controlplane: ControlPlane, tmp_path: Path) -> None:
+    path = written(tmp_path, controlplane, "shop", "admin")
+    with pytest.raises(InvalidError, match="only a sandbox can deny everything"):
+        cast(open_bundle(str(path), None), "denied")
+
+
+def test_at_a_cluster_people_use_their_own_tools(
+    controlplane: ControlPlane, tmp_path: Path
+) -> None:
+    path = written(tmp_path, controlplane, "shop", "admin")
+    me = TerminalResponder(Console(file=io.StringIO()), "responder-2")
+    me.ready("r1", open_bundle(str(path), None), {"kind": "kubernetes"})
+    said = me._act(Action("restart", "shop", "checkout"))
+    assert said == "do it with your own tools: restart checkout in shop"
 
 
 def played(folder: Path, drill: Path) -> tuple[dict[str, Any], list[str]]:

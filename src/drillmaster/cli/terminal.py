@@ -75,7 +75,8 @@ class TerminalResponder:
 
     def ready(self, _run: str, bundle: Bundle, address: Address) -> None:
         """The target is there: learn how to act on it."""
-        self._target = SandboxTarget(address, _PATIENCE)
+        sandbox = address["kind"] == "sandbox"
+        self._target = SandboxTarget(address, _PATIENCE) if sandbox else None
         self._runbook = bundle.runbook
 
     def show(self, page: Page) -> None:
@@ -143,7 +144,9 @@ class TerminalResponder:
         return choice in step.decision.sound
 
     def _act(self, action: Action) -> str:
-        assert self._target is not None
+        if self._target is None:  # it has tools of its own, and knows who uses them
+            what = f"{action.action} {action.workload} in {action.namespace}"
+            return f"do it with your own tools: {what}"
         me = self._target.identity(self._person)
         done = self._target.act(
             me, action.action, action.namespace, action.workload, dict(action.parameters)

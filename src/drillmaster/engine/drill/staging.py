@@ -7,6 +7,7 @@ from drillmaster.clock import Anchor
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.environment import Channel, Environment, Person, WebhookChannel
 from drillmaster.engine.planning.faults import target_faults
+from drillmaster.errors import InvalidError
 from drillmaster.sandbox.launch import launch
 from drillmaster.sandbox.responders import Login, Part, Settings, start
 from drillmaster.sandbox.settings import settings_for
@@ -37,6 +38,8 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
     }
     if not parts:
         return {}
+    if bundle.environment.target.kind != "sandbox":
+        _require_logins(bundle, list(parts))
     faults = target_faults(bundle.drill)
     namespaces = [getattr(fault.body, "namespace", None) for fault in faults]
     responders = stack.enter_context(
@@ -53,6 +56,28 @@ def start_responders(bundle: Bundle, target: Target, stack: ExitStack) -> dict[s
         )
     )
     return {who: [Channel(webhook=WebhookChannel(url=responders.url_for(who)))] for who in parts}
+
+
+def _require_logins(bundle: Bundle, simulated: list[str]) -> None:
+    """Whoever is to act must have a log-in: doing nothing would look like skipped steps.
+
+    Raises:
+        InvalidError: somebody has none.
+    """
+    audited = bundle.runbook is not None and any(
+        step.evidence is not None and step.evidence.audit is not None
+        for step in bundle.runbook.steps
+    )
+    for who in simulated if audited else ():
+        person = bundle.environment.people[who]
+        assert person.simulate is not None
+        acts = person.simulate.then == "engage" and person.simulate.runbook.follow == "all"
+        asked = person.simulate.acknowledge != "never"
+        if acts and asked and person.credentials.kubeconfig is None:
+            raise InvalidError(
+                f"{who} is simulated and has no kubeconfig in their credentials, so that they "
+                "could do no step of the runbook"
+            )
 
 
 def _logins(people: Mapping[str, Person]) -> dict[str, Login]:

@@ -37,6 +37,11 @@ def cast(bundle: Bundle, responder: str | None) -> Bundle:
     if responder == ME:
         return replace(bundle, environment=_at_terminal(bundle.environment, secondaries[0]))
     behaviour = BEHAVIOURS["prompt" if responder == SIMULATED else responder]
+    if behaviour.access == "denied" and bundle.environment.target.kind != "sandbox":
+        raise InvalidError(
+            f"only a sandbox can deny everything; take the rights of {', '.join(secondaries)} "
+            "away in the target's own policy"
+        )
     simulated = _changed(bundle.environment, {who: {"simulate": behaviour} for who in secondaries})
     return replace(bundle, environment=simulated)
 

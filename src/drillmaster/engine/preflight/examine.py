@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.engine.preflight import access, channels, drills, people, runbooks, secrets
+from drillmaster.engine.preflight import (
+    access,
+    channels,
+    drills,
+    people,
+    record,
+    runbooks,
+    secrets,
+)
 from drillmaster.engine.preflight.definitions import CHECK as DEFINITIONS
 from drillmaster.engine.preflight.definitions import Definitions
 from drillmaster.engine.preflight.row import Row, problem, unknown
@@ -75,6 +83,7 @@ class Preflight:
             doing = f"asking the access checks of {name}"
             yield Look(access.CHECK, doing, partial(self._access, bundle))
         yield Look(runbooks.CHECK, "following the runbooks' links", self._runbooks)
+        yield Look(runbooks.CHECK, "reading the target's record", self._record)
 
     def _take(self, look: Look) -> list[Row]:
         """A look, within its time; whatever fails in one stops no other."""
@@ -113,6 +122,10 @@ class Preflight:
             return [unknown(access.CHECK, f"{name}: not asked, for want of the target")]
         resolved = self._target.resolved(bundle)
         return access.rows(self._subject, resolved, target, self._subject.clock)
+
+    def _record(self) -> Iterable[Row]:
+        target = self._target.target
+        return () if target is None else record.rows(self._subject, self._resolved, target)
 
     def _runbooks(self) -> Iterable[Row]:
         return runbooks.rows(self._resolved or self._definitions.bundles)

@@ -10,6 +10,7 @@ from drillmaster.targets.kubernetes.discovery import Discovery
 from drillmaster.targets.kubernetes.logins import OwnLogins
 from drillmaster.targets.kubernetes.people import People
 from drillmaster.targets.kubernetes.questions import Question
+from drillmaster.targets.kubernetes.recent import Recent
 from drillmaster.targets.kubernetes.resources import DAEMON_SETS, Resource
 from drillmaster.targets.kubernetes.reviews import Reviews, ask_self
 from drillmaster.targets.kubernetes.workloads import find_workload
@@ -54,6 +55,7 @@ class Permissions:
         self, api: KubernetesApi, people: People, reviews: Reviews, own: OwnLogins
     ) -> None:
         self._api, self._people, self._reviews, self._own = api, people, reviews, own
+        self._kinds = Recent()
         self.discovery = Discovery(api)
         """Which resources there are."""
 
@@ -68,10 +70,14 @@ class Permissions:
                 f"what {action} takes is not known on a kubernetes target, which knows "
                 f"{listed(sorted(NEEDS))}; ask with a check of the kind kubernetes"
             )
+        kind, _ = self._kinds.get((namespace, workload), lambda: self._kind(namespace, workload))
+        return self.of_all(who, NEEDS[action](kind, namespace, workload))
+
+    def _kind(self, namespace: str, workload: str) -> Resource:
         found = find_workload(self._api, namespace, workload)
         if found is None:
             raise DeclinedError(f"there is no workload {workload} in {namespace}")
-        return self.of_all(who, NEEDS[action](found[0], namespace, workload))
+        return found[0]
 
     def of_self(self, who: Identity, question: Question) -> Permission:
         """Whether somebody may do it, asked as themselves, by their own log-in.

@@ -5,23 +5,14 @@ the authorisers know the whole of it; otherwise every question is a request of i
 asked a moment ago is not asked again, and says when it was asked.
 """
 
-import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import Final
 
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, Object
 from drillmaster.targets.kubernetes.people import Subject
 from drillmaster.targets.kubernetes.questions import Question, Rule, as_rules, covers
-
-T = TypeVar("T")
-
-FRESH: Final = 0.5
-"""Seconds for which an answer serves the same question again. Changes of RBAC show within
-milliseconds, and the checks of one profile are asked within this or little more."""
+from drillmaster.targets.kubernetes.recent import Recent
 
 _GROUP: Final = "authorization.k8s.io/v1"
 
@@ -40,7 +31,7 @@ class Reviews:
 
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
-        self._recent = _Recent()
+        self._recent = Recent()
 
     def ask(self, subject: Subject, question: Question) -> Reviewed:
         """Whether somebody may do that.
@@ -113,35 +104,3 @@ def is_allowed(status: Object) -> bool:
 def _asked(api: KubernetesApi, kind: str, spec: Object) -> Object:
     body = {"apiVersion": _GROUP, "kind": kind, "spec": spec}
     return dict(api.create(f"/apis/{_GROUP}/{kind.lower()}s", body)["status"])
-
-
-class _Recent:
-    """What was asked a moment ago, or is being asked. An error is nobody's answer but the
-    asker's and of those who waited for the same."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[object, tuple[float, Future[Any]]] = {}
-
-    def get(self, key: object, ask: Callable[[], T]) -> tuple[T, float]:
-        """What `ask` returns, or what a call of it returned that began less than `FRESH` ago;
-        and when the call began."""
-        now = time.monotonic()
-        with self._lock:
-            begun, future = self._known.get(key, (now - FRESH, None))
-            mine = future is None or now - begun >= FRESH
-            if mine:
-                begun, future = now, Future()
-                self._known[key] = begun, future
-        assert future is not None
-        if mine:
-            self._settle(key, future, ask)
-        return cast("T", future.result()), begun
-
-    def _settle(self, key: object, future: Future[Any], ask: Callable[[], object]) -> None:
-        try:
-            future.set_result(ask())
-        except BaseException as error:
-            with self._lock:
-                self._known.pop(key, None)
-            future.set_exception(error)
