@@ -76,6 +76,24 @@ def test_an_effect_that_shows_before_its_fault_is_in_proves_nothing(
         assert not ledger.owed(connection, "r1")
 
 
+def test_a_stop_that_comes_while_an_effect_is_asked_for_is_heard(
+    store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none_ready = {"namespace": "shop", "workload": "checkout", "what": "ready-replicas"}
+    arguments = {"effect": {"state": {**none_ready, "at_most": 0}}}
+    machine, state = machine_of(store, there.target, "f", arguments=arguments), there.target.state
+
+    def stopped(*of: Any) -> Any:
+        machine.stopped.set()
+        return state(*of)
+
+    monkeypatch.setattr(there.target, "state", stopped)
+    machine.inject("f")
+    assert not there.kind.there
+    with store.read() as connection:
+        assert not ledger.owed(connection, "r1"), "it was not even intended"
+
+
 def test_what_cannot_be_told_ends_the_runner(
     store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,15 +158,12 @@ class Machine:
 
     def _inject(self, planned: PlannedFault, round_: int) -> bool:
         """One injection, behind the fence. False when the runner was stopped meanwhile."""
-        if self.stopped.is_set():
-            return False
         injection, kind = planned.injection, self._kind(planned)
         if round_ == 1:
-            # Another fault may show by now as this one would: nobody could say what it does.
-            if kind.patience(injection) is not None and kind.present(injection, self._target):
-                raise DrillmasterError("its `present` is met before it is in")
-            if (why := spoiled(injection, self._target)) is not None:
-                raise DrillmasterError(f"it would prove nothing: {why}")
+            self._look_before(planned)  # for as long as a probe may take
+        if self.stopped.is_set():
+            return False
+        if round_ == 1:
             self._intend(planned)
         else:
             self._fence()
@@ -180,6 +177,16 @@ class Machine:
             self._tell_played(connection, injection, "method", done.activities)
         self._in[injection.name].set()
         return True
+
+    def _look_before(self, planned: PlannedFault) -> None:
+        """Another fault may show by now as this one would: nobody could say what it does."""
+        injection, kind = planned.injection, self._kind(planned)
+        if self.stopped.is_set():
+            return
+        if kind.patience(injection) is not None and kind.present(injection, self._target):
+            raise DrillmasterError("its `present` is met before it is in")
+        if (why := spoiled(injection, self._target)) is not None:
+            raise DrillmasterError(f"it would prove nothing: {why}")
 
     def _room(self, planned: PlannedFault, radius: Radius) -> bool:
         """Whether the round stays within the limit, counting what is down already."""
