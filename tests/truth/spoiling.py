@@ -36,6 +36,8 @@ SHOWN_BY: dict[str, Sequence[Way]] = {
         ways.only_told,
         ways.heals,
         ways.ahead_of_the_page,
+        ways.unrecorded,
+        ways.half_recorded,
     ),
     "access_failures": (
         ways.denied,

@@ -13,6 +13,7 @@ from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.targets.base import (
     ActionRecord,
     Address,
+    DeclinedError,
     Identity,
     Mark,
     Permission,
@@ -51,6 +52,10 @@ class Nature:
     """Whether the controls are told what they must be told."""
     fails: bool = False
     """It refuses every fault."""
+    recorded: bool = True
+    """Whether it keeps a record of who did what."""
+    doubt: str | None = None
+    """Why its record does not say enough."""
 
 
 @dataclass
@@ -111,6 +116,7 @@ class Staging:
             parameters=parameters,
             allowed=allowed,
             succeeded=allowed,
+            doubt=nature.doubt,
         )
         self.records.append((at + nature.lag, record))
 
@@ -175,6 +181,8 @@ class VirtualTarget(Target):
 
     def audit(self, after: str | None) -> list[ActionRecord]:
         at = self.staging.ask()
+        if not self.staging.nature.recorded:
+            raise DeclinedError("it keeps no record")
         found = [one for since, one in self.staging.records if since <= at]
         self.staging.answered()
         return found[int(after or 0) :]

@@ -189,6 +189,16 @@ def ahead_of_the_page(random: Random, plan: Plan) -> None:
     _me(plan).does = [*steps, Do(8.0, "ack"), Do(0.5, "note")]
 
 
+def unrecorded(random: Random, plan: Plan) -> None:
+    """The target keeps no record of who did what."""
+    plan.nature.recorded = False
+
+
+def half_recorded(random: Random, plan: Plan) -> None:
+    """The record does not say whether it was a dry run."""
+    plan.nature.doubt = "it may have been a dry run"
+
+
 # Access
 
 
