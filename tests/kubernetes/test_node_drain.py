@@ -11,18 +11,12 @@ from drillmaster.faults.base import Injection
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.api import ForbiddenError
 from drillmaster.timeline.store import Store
-from tests.support.cluster import connected, drillable_node, in_pool, merge
+from tests.support.cluster import EVERYWHERE, connected, drillable_node, in_pool, merge
 from tests.support.cluster_shops import Shop, Tried, budget, shop, tried
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment, on_node
 from tests.support.guarded import at_target, environment, refusal
 from tests.support.sandbox import eventually
-
-NODES = [
-    {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "update"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
-]
-"""What a drain needs in the whole cluster, but for the eviction itself."""
 
 
 class Pool:
@@ -292,7 +286,7 @@ def test_a_right_that_is_lost_in_the_middle_leaves_what_can_be_undone(
     who = controlplane.add_person()
     pool.one_each()
     with (
-        controlplane.grant_everywhere(who, *NODES),
+        controlplane.grant_everywhere(who, *EVERYWHERE),
         connected(controlplane, pool.shop.namespace, who=who) as target,
     ):
         fault = tried(target, "node-drain", **pool.drain().fault.arguments)
@@ -308,9 +302,9 @@ def test_a_right_that_is_lost_in_the_middle_leaves_what_can_be_undone(
 
 def test_nobody_who_may_not_write_nodes_drains_one(controlplane: ControlPlane, pool: Pool) -> None:
     who = controlplane.add_person()
-    looks = [{**rule, "verbs": ["get", "list"]} for rule in NODES]
+    looks = {"apiGroups": [""], "resources": ["nodes", "pods"], "verbs": ["list"]}
     with (
-        controlplane.grant_everywhere(who, *looks),
+        controlplane.grant_everywhere(who, looks),
         connected(controlplane, pool.shop.namespace, who=who) as target,
     ):
         fault = tried(target, "node-drain", **pool.drain().fault.arguments)

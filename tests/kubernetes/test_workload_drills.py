@@ -10,7 +10,15 @@ import pytest
 
 from drillmaster.errors import ExitCode
 from drillmaster.timeline.events import FaultEffective
-from tests.support.cluster import OURS, as_it_was, copied, drillable, drillable_node, in_pool
+from tests.support.cluster import (
+    EVERYWHERE,
+    OURS,
+    as_it_was,
+    copied,
+    drillable,
+    drillable_node,
+    in_pool,
+)
 from tests.support.cluster_drills import ENVIRONMENT, drilling, project
 from tests.support.cluster_shops import budget
 from tests.support.controlplane import ControlPlane
@@ -24,10 +32,6 @@ FAULTS = {
     "scale": f"scale: {{{{{WHERE}, to: 0}}}}",
     "bad-release": f"bad-release: {{{{{WHERE}}}}}",
 }
-NODES = [
-    {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "update"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
-]
 
 
 class Place:
@@ -41,7 +45,7 @@ class Place:
         ]
         self._who = controlplane.add_person()
         controlplane.grant(self._who, self.namespace, *OURS)
-        stack.enter_context(controlplane.grant_everywhere(self._who, *NODES))
+        stack.enter_context(controlplane.grant_everywhere(self._who, *EVERYWHERE))
         workload = deployment(replicas=4, **in_pool(self.namespace))
         controlplane.apply(workload, namespace=self.namespace)
         controlplane.wait_ready(self.namespace, 4)

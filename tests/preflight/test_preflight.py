@@ -60,7 +60,7 @@ def of(rows: list[Row], check: str) -> list[Row]:
 
 def test_what_is_shipped_is_clear(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy_of(SHIPPED, here)
-    code, rows = told(capsys)
+    code, rows = told(capsys, "sandbox")
     assert code == 0
     assert [row for row in rows if row.stops] == []
     assert {row.check for row in rows} == (ALL - {"runs", "channels"}) | {"access", "runbooks"}
@@ -250,7 +250,7 @@ def test_it_fits_the_terminal_and_each_line_to_paste_is_whole(
     copy_of(SHIPPED, here)
     edit(here / "drills" / "environments" / "sandbox.yaml", "    simulate: prompt\n", "")
     done = subprocess.run(
-        [*COMMAND, "preflight"],
+        [*COMMAND, "preflight", "sandbox"],
         env={
             "COLUMNS": str(columns),
             "PATH": "/usr/bin:/bin",
