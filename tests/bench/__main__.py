@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import access, activities, kills, scoring, startup, watching
+from tests.bench import access, activities, kills, scoring, startup, supervisor, watching
 from tests.bench.figure import Figure, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "activities": activities.figures,
     "kills": kills.figures,
     "watching": watching.figures,
+    "supervisor": supervisor.figures,
     "access": access.figures,
 }
 """What can be measured."""

@@ -16,8 +16,8 @@ class Figure:
     """In `unit`; None where there is no peer."""
     goal: float | None = None
     """At most: of the ratio where there is a peer, of ours where there is none."""
-    unit: Literal["s", "count"] = "s"
-    """Seconds, or a number of something."""
+    unit: Literal["s", "MiB", "count"] = "s"
+    """Seconds, memory, or a number of something."""
 
     @property
     def value(self) -> float:
@@ -31,7 +31,7 @@ class Figure:
 
     def cells(self) -> list[str]:
         """A row of the table."""
-        shown = seconds if self.unit == "s" else _plain
+        shown = {"s": seconds, "MiB": _memory, "count": _plain}[self.unit]
         peer, ratio = ("", "") if self.peer is None else (shown(self.peer), _plain(self.value))
         goal = ""
         if self.goal is not None:
@@ -42,6 +42,10 @@ class Figure:
 def seconds(value: float) -> str:
     """`0.142 s`, or `3.1 ms` for less than 0.1 s."""
     return f"{value:.3f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
+def _memory(value: float) -> str:
+    return f"{value:.0f} MiB"
 
 
 def _plain(value: float) -> str:

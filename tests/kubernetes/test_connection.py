@@ -1,6 +1,8 @@
 """How a cluster is reached, as whom, and what it means when it is not."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -224,3 +226,12 @@ def test_something_that_accepts_and_does_not_answer_is_unreachable(
         address = {"server": f"http://127.0.0.1:{port}", "token": f"file:{token}"}
         with pytest.raises(UnreachableError):
             connect(address, timeout=0.3).get("/version")
+
+
+def test_who_drills_no_cluster_does_not_load_what_reads_its_credentials() -> None:
+    program = (
+        "import sys, drillmaster.engine.drill.supervisor, drillmaster.engine.machine.runner;"
+        "print(*sorted({'kubernetes', 'chaosk8s'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout == b"\n", "it takes half a second"

@@ -7,7 +7,6 @@ are read, so that no key is left by a process that is killed.
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,24 +25,11 @@ from kubernetes.config import (
 from drillmaster.definitions.secrets import resolve_secret
 from drillmaster.errors import InvalidError
 from drillmaster.targets.base import Address
+from drillmaster.targets.kubernetes.access import Access
 
 T = TypeVar("T")
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A cluster, and the identity in use. Nothing secret is in its `repr`."""
-
-    server: str
-    tls: ssl.SSLContext | bool = field(repr=False)
-    """What is trusted, and the client's certificate."""
-    server_name: str | None
-    """The name that the server's certificate must have, where it is not that of the address."""
-    proxy: str | None = field(repr=False)
-    authorization: Callable[[], str | None] = field(repr=False)
-    """The header to send now; a log-in that runs out is renewed."""
 
 
 def access_to(address: Address) -> Access:
