@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from drillmaster.clock import SteadyClock
 from drillmaster.engine.books import ledger
@@ -54,6 +55,46 @@ def test_one_run_that_cannot_be_settled_stops_no_other(store: Store, there: Stag
     assert states(store)["r2"] == "settled"
     with pytest.raises(BusyError, match="r1 could not be settled"):
         reaper.make_room(store, "sandbox", SteadyClock())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "anchor='{}'",
+        "anchor='{'",
+        "owner='{'",
+        "fence='x'",
+        "lease_until='x'",
+        "state='bogus'",
+        "settlement='{'",
+    ],
+)
+def test_one_run_that_cannot_be_read_stops_no_other(
+    store: Store, there: Staging, cell: str
+) -> None:
+    owing(store, "f")
+    owing(store, "f", run="r2", environment="staging")
+    with store.write() as connection:
+        connection.execute(text(f"UPDATE runs SET {cell} WHERE run = 'r1'"))
+    (one, first), (two, second) = reaper.reap(store)
+    assert one == "r1"
+    (problem,) = first.stuck
+    assert cell.partition("=")[0] in problem or problem == (
+        "it could not be settled: ValidationError"
+    )
+    assert (two, second.stuck) == ("r2", [])
+    assert there.kind.there == {"r1-f"}
+    with pytest.raises(BusyError, match="r1 could not be settled"):
+        reaper.make_room(store, "sandbox", SteadyClock())
+
+
+def test_an_undo_that_cannot_be_read_keeps_no_other_fault_in(store: Store, there: Staging) -> None:
+    owing(store, "e", "f")
+    with store.write() as connection:
+        connection.execute(text("UPDATE obligations SET undo = '{' WHERE obligation = 'r1-e'"))
+    ((_, settled),) = reaper.reap(store)
+    assert settled.stuck == ["fault r1-e: its undo failed: ValidationError"]
+    assert "r1-f" not in there.kind.there
 
 
 def test_a_run_that_somebody_else_takes_stops_no_other(

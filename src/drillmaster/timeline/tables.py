@@ -5,7 +5,6 @@ compared inside a statement.
 """
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Float,
@@ -18,6 +17,8 @@ from sqlalchemy import (
     Text,
     text,
 )
+
+from drillmaster.timeline.cells import JsonCell
 
 metadata = MetaData(
     naming_convention={
@@ -39,11 +40,11 @@ runs = Table(
     Column("state", String(16), nullable=False),  # open, settling, settled, stuck
     Column("ended", String(16)),  # completed, aborted, interrupted, refused
     Column("fence", Integer, nullable=False),
-    Column("owner", JSON, nullable=False),  # host, boot, namespace, pid, started
-    Column("runner", JSON),  # the same, of the runner
+    Column("owner", JsonCell, nullable=False),  # host, boot, namespace, pid, started
+    Column("runner", JsonCell),  # the same, of the runner
     Column("lease_until", Float, nullable=False),
-    Column("anchor", JSON, nullable=False),
-    Column("settlement", JSON, nullable=False),  # target, steady state and timing, as data
+    Column("anchor", JsonCell, nullable=False),
+    Column("settlement", JsonCell, nullable=False),  # target, steady state and timing, as data
     Column("simulated", Boolean, nullable=False),
     Column("started_at", Float, nullable=False),
     Column("settled_at", Float),
@@ -65,7 +66,7 @@ obligations = Table(
     Column("obligation", String(128), primary_key=True),  # the run's id and the fault's name
     Column("kind", String(16), nullable=False),  # claim, fault, incident, grant
     Column("state", String(16), nullable=False),  # intent, injected, undone, stuck
-    Column("undo", JSON, nullable=False),
+    Column("undo", JsonCell, nullable=False),
     Column("intent_at", Float, nullable=False),
     Column("injected_at", Float),
     Column("undone_at", Float),
@@ -85,7 +86,7 @@ inbox = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("run", String(64), nullable=False, index=True),
-    Column("event", JSON, nullable=False),
+    Column("event", JsonCell, nullable=False),
 )
 
 incidents = Table(
@@ -98,7 +99,7 @@ incidents = Table(
     Column("severity", String(16), nullable=False),
     Column("summary", Text, nullable=False),
     Column("state", String(16), nullable=False),  # triggered, acknowledged, resolved
-    Column("policy", JSON, nullable=False),  # levels, people and contacts when it was opened
+    Column("policy", JsonCell, nullable=False),  # levels, people and contacts when it was opened
     Column("level", Integer, nullable=False),
     Column("level_until", Float),
     Column("opened_at", Float, nullable=False),
@@ -110,7 +111,7 @@ oncall_log = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("incident", ForeignKey("incidents.incident"), nullable=False, index=True),
     Column("at", Float, nullable=False),
-    Column("entry", JSON, nullable=False),
+    Column("entry", JsonCell, nullable=False),
 )
 
 pages = Table(

@@ -229,8 +229,8 @@ def find(connection: Connection, run: str) -> Row[Any] | None:
 
 
 def unsettled(connection: Connection, environment: str | None = None) -> Sequence[Row[Any]]:
-    """The runs that are not settled, oldest first."""
-    query = select(runs).where(runs.c.state.in_(UNSETTLED)).order_by(runs.c.started_at)
+    """The runs that are not settled, oldest first; also those whose state is no state."""
+    query = select(runs).where(runs.c.state != "settled").order_by(runs.c.started_at)
     if environment is not None:
         query = query.where(runs.c.environment == environment)
     return connection.execute(query).all()

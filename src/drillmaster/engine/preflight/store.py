@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from sqlalchemy import URL, false, update
 
 from drillmaster.engine.books import ledger
+from drillmaster.engine.books.rows import UnreadableError, is_dead
 from drillmaster.engine.preflight.row import Row, ok, problem, warning
 from drillmaster.engine.preflight.subject import Subject
 from drillmaster.errors import DrillmasterError
@@ -86,21 +88,27 @@ class StoreLook:
 
     def _open(self, store: Store) -> Iterator[Row]:
         """Runs that are not settled."""
-        name, now = self._subject.environment.name, self._subject.clock.now().timestamp()
+        name = self._subject.environment.name
         with store.read() as connection:
             unsettled = ledger.unsettled(connection, name)
-        for row in unsettled:
-            if row.state == "stuck":
-                message = f"run {row.run} could not be undone, and locks the environment"
-                yield problem("runs", message, "drillmaster reap")
-            elif ledger.claimable(row, now):
-                message = f"run {row.run} is dead; the next drill undoes it first"
-                yield warning("runs", message, "drillmaster reap")
-            else:
-                message = f"run {row.run} is under way, and holds the environment"
-                yield problem("runs", message, "drillmaster status")
+        yield from map(_unsettled, unsettled)
         if not unsettled:
             yield ok("runs", "no run is open")
+
+
+def _unsettled(row: Any) -> Row:
+    if row.state == "stuck":
+        message = f"run {row.run} could not be undone, and locks the environment"
+        return problem("runs", message, "drillmaster reap")
+    try:
+        dead = is_dead(row)
+    except UnreadableError as error:
+        return problem("runs", f"run {row.run}: {error}", "drillmaster reap")
+    if dead:
+        message = f"run {row.run} is dead; the next drill undoes it first"
+        return warning("runs", message, "drillmaster reap")
+    message = f"run {row.run} is under way, and holds the environment"
+    return problem("runs", message, "drillmaster status")
 
 
 def _file(url: URL) -> Path | None:

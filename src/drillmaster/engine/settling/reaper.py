@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from drillmaster.clock import Anchor, Clock, SteadyClock
+from drillmaster.clock import Clock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.ledger import BusyError, Hold
 from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.books.rows import UnreadableError, clock_of, is_dead
 from drillmaster.engine.machine.processes import GRACE, see_dead
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
@@ -35,11 +36,6 @@ _log = logging.getLogger(__name__)
 
 _GONE = "its supervisor is gone"
 _PATIENCE = 30.0  # seconds to wait for a run that is being settled by somebody else
-
-
-def clock_of(row: Row[Any]) -> SteadyClock:
-    """The clock of a run."""
-    return SteadyClock(Anchor.model_validate(row.anchor))
 
 
 def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
@@ -88,14 +84,16 @@ def take_back_unrecorded(store: Store, row: Row[Any]) -> None:
 
 
 def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settled]]:
-    """Settle every run whose owner is gone; each run's id and what it came to."""
+    """Settle every run whose owner is gone; each run's id and what it came to. One that cannot
+    be read is among them, and stuck."""
     with store.read() as connection:
         rows = ledger.unsettled(connection, environment)
     reaped = []
     for row in rows:
-        if ledger.claimable(row, clock_of(row).now().timestamp()):
-            with suppress(LostError):  # somebody else is settling it
-                reaped.append((row.run, _try_to_settle(store, row)))
+        with suppress(LostError):  # somebody else is settling it
+            settled = _settle_if_dead(store, row)
+            if settled is not None:
+                reaped.append((row.run, settled))
     return reaped
 
 
@@ -112,14 +110,27 @@ def make_room(store: Store, environment: str, clock: Clock) -> None:
         if not rows:
             return
         row = rows[0]
-        if ledger.claimable(row, clock_of(row).now().timestamp()):
-            _settle_or_say(store, row)
-        elif row.state == "settling" and clock.monotonic() < until:
+        if _is_over(store, row):
+            continue
+        if row.state == "settling" and clock.monotonic() < until:
             clock.wait(threading.Event(), 0.1)
         else:
             raise BusyError(
                 f"run {row.run} holds the environment {environment}; `drillmaster status` shows it"
             )
+
+
+def _settle_if_dead(store: Store, row: Row[Any]) -> Settled | None:
+    """Settle a run whose owner is gone; None for one that somebody lives for.
+
+    Raises:
+        LostError: somebody else claimed it.
+    """
+    try:
+        dead = is_dead(row)
+    except UnreadableError as error:
+        return Settled([str(error)])
+    return _try_to_settle(store, row) if dead else None
 
 
 def _try_to_settle(store: Store, row: Row[Any]) -> Settled:
@@ -142,14 +153,22 @@ def _try_to_settle(store: Store, row: Row[Any]) -> Settled:
     return Settled([problem])
 
 
-def _settle_or_say(store: Store, row: Row[Any]) -> None:
-    with suppress(LostError):  # somebody else is settling it, and the caller looks again
-        settled = _try_to_settle(store, row)
-        if settled.stuck:
-            raise BusyError(
-                f"the environment {row.environment} is locked: run {row.run} could not be "
-                f"settled: {settled.stuck[0]}; `drillmaster status` says what to do"
-            )
+def _is_over(store: Store, row: Row[Any]) -> bool:
+    """Whether the run was settled, here or by somebody else; False while somebody lives for it.
+
+    Raises:
+        BusyError: it could not be settled.
+    """
+    try:
+        settled = _settle_if_dead(store, row)
+    except LostError:
+        return True
+    if settled is not None and settled.stuck:
+        raise BusyError(
+            f"the environment {row.environment} is locked: run {row.run} could not be "
+            f"settled: {settled.stuck[0]}; `drillmaster status` says what to do"
+        )
+    return settled is not None
 
 
 def _reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:

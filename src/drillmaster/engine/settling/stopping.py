@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row, select
 
 from drillmaster.clock import Clock
@@ -17,8 +18,9 @@ from drillmaster.definitions.errors import did_you_mean, listed
 from drillmaster.definitions.kinds import ENVIRONMENT
 from drillmaster.definitions.project import Project, find_root
 from drillmaster.engine.books import ledger, stops
+from drillmaster.engine.books.rows import UnreadableError, is_dead
 from drillmaster.engine.books.stops import EVERYWHERE, Stop
-from drillmaster.engine.settling.reaper import clock_of, reap
+from drillmaster.engine.settling.reaper import reap
 from drillmaster.engine.settling.settlement import SettlementPlan
 from drillmaster.errors import InvalidError
 from drillmaster.timeline.store import Store
@@ -109,7 +111,8 @@ class _Waiting:
         for row in self.rows:
             if self._told.get(row.run) != row.state:
                 self._told[row.run] = row.state
-                self.tell(f"Run {row.run} on {row.environment} {_WORDS[row.state]}.")
+                word = _WORDS.get(row.state, "cannot be read")
+                self.tell(f"Run {row.run} on {row.environment} {word}.")
 
     def _problem(self, row: Row[Any]) -> str:
         why = "; ".join(self._reaped.get(row.run, [])) or "it is not settled in time"
@@ -117,12 +120,19 @@ class _Waiting:
 
 
 def _dead(row: Row[Any]) -> bool:
-    """Whether the run's owner is gone, or gave up."""
-    return ledger.claimable(row, clock_of(row).now().timestamp())
+    """Whether the run's owner is gone, or gave up; the reaper tells of one that is not to be
+    read."""
+    try:
+        return is_dead(row)
+    except UnreadableError:
+        return True
 
 
 def _patience(row: Row[Any]) -> float:
     """Seconds that the settlement of a run may take: its processes die, its faults are
     undone, its incidents resolved, and its steady state returns."""
-    timing = SettlementPlan.model_validate(row.settlement).timing
+    try:
+        timing = SettlementPlan.model_validate(row.settlement).timing
+    except ValidationError:
+        return _MARGIN
     return 2 * timing.lease + 2 * timing.undo + timing.recovery + _MARGIN

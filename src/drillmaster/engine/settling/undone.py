@@ -79,7 +79,7 @@ class UndoBook:
 
     def stuck(self, row: Row[Any], problem: str) -> str:
         """Nothing undoes it; the problem in words."""
-        recorder, name = self._recorder, row.undo.get("name", row.obligation)
+        recorder, name = self._recorder, _name(row)
         recorder.record(
             recorder.make(FaultStuck, fault=name, reason=problem),
             also=lambda connection: ledger.stuck(connection, recorder.hold, row.obligation),
@@ -105,3 +105,9 @@ class UndoBook:
                 ActivitiesPlayed, fault=injection.name, part="rollbacks", activities=played
             )
         ]
+
+
+def _name(row: Row[Any]) -> str:
+    """The fault's name; that of its obligation where its undo is not to be read."""
+    name = row.undo.get("name") if isinstance(row.undo, dict) else None
+    return name if isinstance(name, str) else str(row.obligation)

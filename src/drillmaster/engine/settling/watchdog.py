@@ -17,9 +17,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from drillmaster.engine.books import ledger
+from drillmaster.engine.books.rows import clock_of
 from drillmaster.engine.machine.processes import GRACE, see_dead, stopped
 from drillmaster.engine.settling.presence import holding
-from drillmaster.engine.settling.reaper import clock_of, settle_run, take_back_unrecorded
+from drillmaster.engine.settling.reaper import settle_run, take_back_unrecorded
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import Address
 from drillmaster.targets.registry import connect
