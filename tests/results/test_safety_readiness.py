@@ -97,10 +97,34 @@ def test_another_runs_timeline_makes_nobody_ready(store: Store) -> None:
 
 
 def test_without_a_seal_nobody_is_ready(store: Store) -> None:
-    records = ready().records()
-    assert isinstance(records[-1].event, RunSealed)
-    keep(store, records[:-1])
+    keep(store, without_seal(ready()))
+    with store.write() as connection:
+        connection.execute(update(runs).values(state="stuck"))
     assert conclude(store, "run-1")[0].readiness != "ready"
+
+
+def test_a_settled_run_that_lost_its_seal_keeps_what_it_came_to(store: Store) -> None:
+    """Else one could take the seal away, and then change all that is before it."""
+    keep(store, without_seal(slow()))
+    with store.write() as connection:
+        connection.execute(update(runs).values(readiness="not ready"))
+    change(store, 1, '"secondary_response":"1s"', '"secondary_response":"9s"')
+    with pytest.raises(ChainError):
+        conclude(store, "run-1")
+    with store.read() as connection:
+        assert connection.scalar(select(runs.c.readiness)) == "not ready"
+
+
+def test_a_settled_run_that_lost_its_seal_is_told(store: Store) -> None:
+    keep(store, without_seal(ready()))
+    with pytest.raises(ChainError, match="the timeline is not sealed"):
+        conclude(store, "run-1")
+
+
+def without_seal(story: Story) -> Sequence[Recorded]:
+    records = story.records()
+    assert isinstance(records[-1].event, RunSealed)
+    return records[:-1]
 
 
 def test_a_run_that_was_changed_stops_no_later_drill(store: Store) -> None:
