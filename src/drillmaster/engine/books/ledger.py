@@ -145,6 +145,25 @@ def intend(
     )
 
 
+def restore(
+    connection: Connection, hold: Hold, obligation: str, undo: dict[str, Any], at: float
+) -> None:
+    """Write down a fault again, intended at a time, that was lost from here and is in."""
+    if connection.scalar(select(runs.c.run).where(_held(hold))) is None:
+        raise LostError(f"run {hold.run} is not ours any more")
+    connection.execute(
+        insert(obligations).values(
+            run=hold.run,
+            obligation=obligation,
+            kind="fault",
+            state="injected",
+            undo=undo,
+            intent_at=at,
+            injected_at=at,
+        )
+    )
+
+
 def injected(connection: Connection, hold: Hold, obligation: str, now: float) -> None:
     """The call returned. An obligation that is undone already stays undone."""
     connection.execute(

@@ -13,9 +13,10 @@ from drillmaster.definitions.environment import Timing
 from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.settling.beside import Beside
+from drillmaster.engine.settling.lost import find_lost
 from drillmaster.engine.settling.once import look, takes_long, undo_once
 from drillmaster.engine.settling.undone import UndoBook
-from drillmaster.errors import DrillmasterError
+from drillmaster.errors import DrillmasterError, StuckError
 from drillmaster.faults.base import GONE, Injection, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import GoneError, Target
@@ -35,6 +36,7 @@ class Undoing:
     def __init__(
         self, recorder: Recorder, target: Target | None, timing: Timing, heartbeat: Heartbeat
     ) -> None:
+        self._recorder = recorder
         self._clock = recorder.clock
         self._book = UndoBook(recorder)
         self._target = target
@@ -45,6 +47,9 @@ class Undoing:
     def run(self) -> list[str]:
         """Undo all faults; what is stuck, in words."""
         clock = self._clock
+        lost = find_lost(
+            self._recorder, self._target, self._timing.lease, tick=self._heartbeat.alive
+        )
         pending = sorted(self._book.owed(), key=self._is_slow)
         began = clock.monotonic()
         door = began + self._timing.request
@@ -65,11 +70,8 @@ class Undoing:
                     pending.remove(row)
             if pending:
                 clock.wait(threading.Event(), _PAUSE)
-        return [
-            self._book.stuck(row, problems[row.obligation])
-            for row in pending
-            if row.obligation in problems
-        ]
+        stuck = (row for row in pending if row.obligation in problems)
+        return [*lost, *(self._book.stuck(row, problems[row.obligation]) for row in stuck)]
 
     def _is_slow(self, row: Row[Any]) -> bool:
         """Whether its undo may take long: it must not keep the others in."""
@@ -138,6 +140,8 @@ class Undoing:
             return Undone(was_present=False, residue=GONE)
         try:
             injection = Injection.model_validate(row.undo)
+            if not injection.id == row.obligation == f"{row.run}-{injection.name}":
+                raise StuckError(f"its undo is that of another fault: {injection.id}")
             return undo_once(injection, target, self._book.known(row), self._timing.lease, tick)
         except GoneError:
             return Undone(was_present=False, residue=GONE)

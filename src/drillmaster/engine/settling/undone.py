@@ -9,7 +9,9 @@ from sqlalchemy import Row
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.played import played_activities
 from drillmaster.engine.books.recorder import Recorder, stretch
+from drillmaster.engine.settling.lost import not_undone
 from drillmaster.faults.base import Activity, Injection, Known, Undone
+from drillmaster.timeline.chain import ChainError
 from drillmaster.timeline.events import ActivitiesPlayed, FaultStuck, FaultUndone, UndoFailed
 
 
@@ -24,10 +26,15 @@ class UndoBook:
         """When a first undo began that failed: it may have worked all the same."""
 
     def owed(self) -> Sequence[Row[Any]]:
-        """Every fault of the run, also those that are called undone."""
+        """Every fault of the run, also those that are called undone, and those that only the
+        timeline still calls faults."""
         with self._recorder.store.read() as connection:
             owed = ledger.owed(connection, self._recorder.hold.run)
-        return [row for row in owed if row.kind == "fault"]
+        try:
+            faults = set(not_undone(self._recorder))
+        except ChainError:  # that it cannot be read is told by itself
+            faults = set()
+        return [row for row in owed if row.kind == "fault" or row.obligation in faults]
 
     def known(self, row: Row[Any]) -> Known:
         """How much of a fault is in. That an undo did not work says nothing of it."""

@@ -1,0 +1,78 @@
+"""Faults that the timeline has as in, and the ledger has lost: somebody wrote into the store."""
+
+from collections.abc import Callable
+
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.errors import DrillmasterError
+from drillmaster.faults.base import GONE, Injection
+from drillmaster.probes.bounded import bounded
+from drillmaster.targets.base import GoneError, Mark, Target
+from drillmaster.timeline.chain import ChainError
+from drillmaster.timeline.events import FaultIntended, FaultStuck, FaultUndone
+from drillmaster.timeline.log import read
+
+
+def find_lost(
+    recorder: Recorder, target: Target | None, lease: float, tick: Callable[[], None]
+) -> list[str]:
+    """Put back into the ledger what the target's own marks tell of a fault that was lost from
+    it, so that it is undone as any other; what stays unknown, in words."""
+    try:
+        lost = _lost(recorder)
+    except ChainError as error:
+        return [str(error)]
+    if not lost:
+        return []
+    why, marks = "the ledger has lost it, and no mark at the target tells how to undo it", []
+    try:
+        marks = bounded(lambda: _marks(target), lease, tick=tick)
+    except GoneError:
+        gone = {"by": recorder.source, "residue": GONE}
+        recorder.record(*(recorder.make(FaultUndone, fault=one.fault, **gone) for one in lost))
+        return []
+    except DrillmasterError as error:
+        why = f"the ledger has lost it, and the target's marks cannot be read: {error}"
+    found = {mark.fault: Injection.of_mark(mark) for mark in marks}
+    problems = []
+    for intended in lost:
+        injection = found.get(_obligation(recorder, intended))
+        if injection is None:
+            recorder.record(recorder.make(FaultStuck, fault=intended.fault, reason=why))
+            problems.append(f"fault {intended.fault}: {why}")
+            continue
+        with recorder.store.write() as connection:
+            undo, at = injection.model_dump(mode="json"), intended.occurred_at.timestamp()
+            ledger.restore(connection, recorder.hold, injection.id, undo, at)
+    return problems
+
+
+def not_undone(recorder: Recorder) -> dict[str, FaultIntended]:
+    """The faults that the timeline has as intended and not as undone, by their obligations.
+
+    Raises:
+        ChainError: the timeline cannot be read.
+    """
+    found: dict[str, FaultIntended] = {}
+    for record in read(recorder.store, recorder.hold.run):
+        if isinstance(record.event, FaultIntended):
+            found[_obligation(recorder, record.event)] = record.event
+        elif isinstance(record.event, FaultUndone):
+            found.pop(f"{recorder.hold.run}-{record.event.fault}", None)
+    return found
+
+
+def _marks(target: Target | None) -> list[Mark]:
+    if target is None:
+        raise GoneError("there never was a target")
+    return list(target.marks())
+
+
+def _lost(recorder: Recorder) -> list[FaultIntended]:
+    with recorder.store.read() as connection:
+        have = {row.obligation for row in ledger.owed(connection, recorder.hold.run)}
+    return [one for obligation, one in not_undone(recorder).items() if obligation not in have]
+
+
+def _obligation(recorder: Recorder, intended: FaultIntended) -> str:
+    return f"{recorder.hold.run}-{intended.fault}"
