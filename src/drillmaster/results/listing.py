@@ -1,14 +1,21 @@
 """Which runs there are, and which are open: the shapes of `runs` and `status`."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from drillmaster.engine.books import ledger
+from drillmaster.engine.books.rows import UnreadableError, is_dead
+from drillmaster.errors import InvalidError
 from drillmaster.results.stuck import reasons_of
+from drillmaster.timeline.chain import ChainError
 from drillmaster.timeline.store import Store
-from drillmaster.timeline.tables import obligations, runs, stops
+from drillmaster.timeline.tables import runs, stops
+
+T = TypeVar("T")
 
 
 class Listed(BaseModel):
@@ -70,77 +77,112 @@ class OpenRun(Listed):
     faults: list[FaultLine]
     stuck: list[StuckLine] = []
     """Empty while it is not stuck."""
+    dead: bool
+    """Whether nobody lives for it any more, so that `drillmaster reap` can settle it."""
+
+
+class Unreadable(Listed):
+    """A run whose record cannot be read."""
+
+    run: str
+    why: str
 
 
 class Status(Listed):
     """What is open, as `status --json` has it."""
 
     runs: list[OpenRun]
+    unreadable: list[Unreadable]
+    """Runs of which nobody can say whether they are open."""
     stopped: bool
     """Whether a stop is in force, be it for one environment."""
     stops: list[StopLine]
 
 
-def list_runs(store: Store, limit: int | None = None) -> list[RunLine]:
-    """All runs, newest first."""
+def list_runs(store: Store, limit: int | None = None) -> tuple[list[RunLine], list[Unreadable]]:
+    """All runs, newest first; and those among them that cannot be read."""
     query = select(runs).order_by(runs.c.started_at.desc(), runs.c.run.desc()).limit(limit)
     with store.read() as connection:
         rows = connection.execute(query).all()
-    return [
-        RunLine(
-            run=row.run,
-            drill=row.drill,
-            environment=row.environment,
-            state=row.state,
-            ended=row.ended,
-            readiness=row.readiness,
-            simulated=row.simulated,
-            started_at=_time(row.started_at),
-            settled_at=_time(row.settled_at) if row.settled_at else None,
-        )
-        for row in rows
-    ]
+    return _each(rows, _run_line)
+
+
+def newest(store: Store) -> str | None:
+    """The run that began last."""
+    query = select(runs.c.run).order_by(runs.c.started_at.desc(), runs.c.run.desc()).limit(1)
+    with store.read() as connection:
+        return connection.scalar(query)
 
 
 def status(store: Store) -> Status:
     """The open runs with their faults, and the stops."""
-    unsettled = select(runs).where(runs.c.state != "settled").order_by(runs.c.started_at)
     with store.read() as connection:
-        open_runs = connection.execute(unsettled).all()
-        owed = connection.execute(
-            select(obligations)
-            .where(obligations.c.kind == "fault")
-            .order_by(obligations.c.intent_at)
-        ).all()
+        unsettled = ledger.unsettled(connection)
         in_force = connection.execute(select(stops).order_by(stops.c.at)).all()
+    found, unreadable = _each(unsettled, lambda row: _open_run(store, row))
     return Status(
-        runs=[
-            OpenRun(
-                run=row.run,
-                drill=row.drill,
-                environment=row.environment,
-                state=row.state,
-                started_at=_time(row.started_at),
-                faults=[
-                    FaultLine(
-                        fault=fault.undo["name"],
-                        state=fault.state,
-                        intent_at=_time(fault.intent_at),
-                        injected_at=_time(fault.injected_at) if fault.injected_at else None,
-                        undo_by=fault.undo_by,
-                    )
-                    for fault in owed
-                    if fault.run == row.run
-                ],
-                stuck=[StuckLine(what=one.what, do=one.do) for one in reasons_of(store, row)],
-            )
-            for row in open_runs
-        ],
+        runs=found,
+        unreadable=unreadable,
         stopped=bool(in_force),
         stops=[
             StopLine(environment=row.environment, by=row.by, why=row.why, since=_time(row.at))
             for row in in_force
         ],
+    )
+
+
+def _each(
+    rows: Sequence[Row[Any]], read: Callable[[Row[Any]], T]
+) -> tuple[list[T], list[Unreadable]]:
+    """What each row reads as; one that cannot be read keeps nobody from the others."""
+    lines, unreadable = [], []
+    for row in rows:
+        try:
+            lines.append(read(row))
+        except (UnreadableError, ChainError, InvalidError) as error:
+            unreadable.append(Unreadable(run=row.run, why=str(error)))
+        except (ValueError, TypeError, KeyError, OverflowError):
+            why = "its row in the store, or one of its faults, is not what it should be"
+            unreadable.append(Unreadable(run=row.run, why=why))
+    return lines, unreadable
+
+
+def _run_line(row: Row[Any]) -> RunLine:
+    return RunLine(
+        run=row.run,
+        drill=row.drill,
+        environment=row.environment,
+        state=row.state,
+        ended=row.ended,
+        readiness=row.readiness,
+        simulated=row.simulated,
+        started_at=_time(row.started_at),
+        settled_at=_time(row.settled_at) if row.settled_at else None,
+    )
+
+
+def _open_run(store: Store, row: Row[Any]) -> OpenRun:
+    with store.read() as connection:
+        owed = ledger.owed(connection, row.run)
+    return OpenRun(
+        run=row.run,
+        drill=row.drill,
+        environment=row.environment,
+        state=row.state,
+        started_at=_time(row.started_at),
+        faults=[_fault_line(one) for one in owed if one.kind == "fault"],
+        stuck=[StuckLine(what=one.what, do=one.do) for one in reasons_of(store, row)],
+        dead=is_dead(row),
+    )
+
+
+def _fault_line(fault: Row[Any]) -> FaultLine:
+    return FaultLine(
+        fault=fault.undo["name"],
+        state=fault.state,
+        intent_at=_time(fault.intent_at),
+        injected_at=_time(fault.injected_at) if fault.injected_at else None,
+        undo_by=fault.undo_by,
     )
 
 

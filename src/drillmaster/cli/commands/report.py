@@ -10,7 +10,7 @@ from drillmaster.errors import ExitCode, InvalidError
 from drillmaster.reports.recompute import check_folder
 from drillmaster.reports.registry import renderer
 from drillmaster.results.conclusion import conclude, publish
-from drillmaster.results.listing import list_runs
+from drillmaster.results.listing import newest
 from drillmaster.scoring.score import score
 from drillmaster.timeline.store import Store
 
@@ -48,7 +48,7 @@ def _check(folder: Path) -> int:
 
 
 def _newest(store: Store) -> str:
-    from_store = list_runs(store, limit=1)
-    if not from_store:
+    run = newest(store)
+    if run is None:
         raise InvalidError("there is no run yet; `drillmaster run DRILL` makes one")
-    return from_store[0].run
+    return run

@@ -4,6 +4,7 @@ import sys
 
 from pydantic import TypeAdapter
 from rich.table import Table
+from rich.text import Text
 
 from drillmaster.cli.console import console_for
 from drillmaster.errors import ExitCode
@@ -14,15 +15,18 @@ _LINES = TypeAdapter(list[RunLine])
 
 
 def show_runs(limit: int, *, json: bool) -> int:
-    """List the runs of this store."""
-    lines = list_runs(Store.open(), limit)
+    """List the runs of this store. Exit code 1 where one cannot be read: it is named."""
+    lines, unreadable = list_runs(Store.open(), limit)
     if json:
         sys.stdout.write(_LINES.dump_json(lines, indent=2).decode() + "\n")
     elif lines:
         console_for().print(_table(lines))
-    else:
+    elif not unreadable:
         console_for().print("No run yet. `drillmaster run DRILL` makes one.")
-    return ExitCode.READY
+    for one in unreadable:  # beside the list: it may be read by a program
+        said = Text(f"Run {one.run} cannot be read: {one.why}.", style="red")
+        console_for(stderr=True).print(said, soft_wrap=True)
+    return ExitCode.NOT_READY if unreadable else ExitCode.READY
 
 
 def _table(lines: list[RunLine]) -> Table:

@@ -14,19 +14,20 @@ from drillmaster.timeline.store import Store
 
 
 def show_status(*, json: bool) -> int:
-    """Show what is open. Exit code 5 where a run is stuck, else 0."""
+    """Show what is open. Exit code 5 where a run is stuck or cannot be read, else 0."""
     found = status(Store.open())
     if json:
         sys.stdout.write(found.model_dump_json(indent=2) + "\n")
     else:
         _show(console_for(), found)
-    return ExitCode.STUCK if any(run.state == "stuck" for run in found.runs) else ExitCode.READY
+    stuck = found.unreadable or any(run.state == "stuck" for run in found.runs)
+    return ExitCode.STUCK if stuck else ExitCode.READY
 
 
 def _show(console: Console, found: Status) -> None:
     for stop in found.stops:
         _line(console, f"No drill may begin: {Stop(**stop.model_dump())}.")
-    if not found.runs:
+    if not found.runs and not found.unreadable:
         console.print("Nothing is open: no run, no fault.")
     for run in found.runs:
         console.print(f"Run {run.run}: {run.drill} on {run.environment}: {run.state}")
@@ -35,8 +36,16 @@ def _show(console: Console, found: Status) -> None:
         for one in run.stuck:
             _line(console, f"  {one.what}")
             _line(console, f"    → {one.do}")
-        _line(console, _ADVICE[run.state].format(run=run))
+        dead = run.dead and run.state != "stuck"
+        _line(console, _DEAD if dead else _ADVICE[run.state].format(run=run))
+    for bad in found.unreadable:
+        _line(console, f"Run {bad.run} cannot be read, and nothing undoes it: {bad.why}.")
 
+
+_DEAD = (
+    "It is dead: nobody lives for it any more. Run `drillmaster reap`: it undoes everything, and "
+    "frees the environment."
+)
 
 _ADVICE = {
     "open": "It is under way; Ctrl-C in its terminal, or `drillmaster stop --environment "
