@@ -104,7 +104,7 @@ def test_a_broken_part_is_told_with_its_own_place(root: Path) -> None:
         ),
         (
             *("environment: sandbox", "environment: production"),
-            "environment: no environment is called 'production'; there is sandbox",
+            "environment: no environment is called 'production'; there is kubernetes or sandbox",
         ),
         (
             *("access: checkout-secondary", "access: checkout-primary"),
@@ -115,7 +115,11 @@ def test_a_broken_part_is_told_with_its_own_place(root: Path) -> None:
         ),
         (
             *(f"runbook: {DRILL}", "runbook: degraded-checkout"),
-            f"runbook: no runbook is called 'degraded-checkout'; there is {DRILL}",
+            (
+                "runbook: no runbook is called 'degraded-checkout'; there is checkout-degraded, "
+                "database-unreachable, node-was-drained, pods-keep-dying, release-does-not-start "
+                "or upgrade-went-wrong"
+            ),
         ),
         (
             *(f"runbook: {DRILL}\n", f"runbook: {DRILL}\n"),
@@ -154,6 +158,21 @@ def test_references_that_lead_nowhere(root: Path, old: str, new: str, message: s
         expected = f"{DRILL}.yaml:{line}:10: {message}"
     assert told(root) == [expected]
     assert refusal(root, DRILL) == expected
+
+
+def test_what_a_cluster_does_not_list_is_told_with_its_line(root: Path) -> None:
+    path = root / "kubernetes-pod-churn.yaml"
+    edit(path, "namespace: shop, selector", "namespace: shopp, selector")
+    (problem,) = told(root)
+    at = place_of(path.read_text(), "shopp")
+    assert problem.startswith(f"kubernetes-pod-churn.yaml:{at}: faults[0].pod-churn.namespace: ")
+    assert "'shopp' is none that the environment's target lists; did you mean shop?" in problem
+
+
+def test_nobody_waits_for_an_alert_that_nothing_raises(root: Path) -> None:
+    edit(root / f"{DRILL}.yaml", "page: when-effective", "page: by-alert")
+    (problem,) = told(root)
+    assert "escalation.page: the on-call provider embedded hears of no alert" in problem
 
 
 def test_the_service_must_be_one_of_the_environments(root: Path) -> None:
@@ -241,7 +260,9 @@ def test_what_nobody_would_take_for_a_definition_is_left_alone(root: Path) -> No
         ("chekout-degraded", ("no drill is called 'chekout-degraded'; "
          "did you mean 'checkout-degraded'?")),
         ("payments", ("no drill is called 'payments'; "
-         "there is checkout-degraded or checkout-hand-over")),
+         "there is checkout-degraded, checkout-hand-over, kubernetes-bad-release, "
+         "kubernetes-database-unreachable, kubernetes-node-drain, kubernetes-pod-churn or "
+         "kubernetes-upgrade")),
         ("{root}/chekout-degraded.yaml", ("there is no file or folder chekout-degraded.yaml; "
          "did you mean 'checkout-degraded.yaml'?")),
         ("{root}/runbooks/checkout-degraded.md", ("runbooks/checkout-degraded.md is no drill: "

@@ -42,11 +42,25 @@ def test_with_real_people_the_sentence_says_nothing_of_simulation() -> None:
 
 def test_a_figure_that_is_not_required_gates_nothing() -> None:
     drill = targets(escalation_latency="10s")
-    card = card_of(paged(drill).completed(34))
+    card = card_of(paged(drill).acknowledged(6).step(7, "look").completed(34))
     assert card.readiness == "ready"
-    assert card.sentence == "READY: the secondary had access; everything was undone (simulated)."
+    assert card.sentence == (
+        "READY: the secondary acknowledged in 2.0 s and had access; everything was undone "
+        "(simulated)."
+    )
     assert card.trend is not None
     assert card.trend < 100
+
+
+def test_nobody_is_ready_who_was_not_seen_to_answer() -> None:
+    drill = targets(escalation_latency="10s")
+    silent = card_of(paged(drill).completed(34))
+    assert silent.readiness == "not ready"
+    assert silent.sentence.startswith("NOT READY: the secondary did not acknowledge")
+    hollow = card_of(paged(drill).acknowledged(6).completed(400))
+    assert hollow.readiness == "not ready"
+    never = card_of(Story(drill).fault(0.5).opened(1).suppressed(1).completed(34))
+    assert never.readiness != "ready"
 
 
 def test_one_required_miss_is_never_averaged_away() -> None:

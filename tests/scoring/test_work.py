@@ -66,9 +66,28 @@ def test_what_a_method_may_have_mended_itself_is_unverified(
     assert metric(story.completed(34, faults=("throttle", "ours")), "M3").verdict == verdict
 
 
-def test_a_person_after_the_healing_is_proof() -> None:
-    story = paged().acknowledged(6).add(7, FaultUndone, fault="throttle", by="expiry")
-    row = metric(story.step(8, "lift", None).step(9, "scale").completed(34), "M3")
+@pytest.mark.parametrize(
+    ("by", "precision", "verdict"),
+    [
+        ("expiry", 0.0, "unverified"),  # there was nothing left to ease
+        ("runner", 5.0, "unverified"),  # it was found gone, and had been so since any time
+        ("responder", 5.0, "met"),
+        ("runner", 0.0, "unverified"),
+    ],
+)
+def test_after_the_last_fault_is_gone_nothing_is_eased(
+    by: str, precision: float, verdict: str
+) -> None:
+    story = paged().acknowledged(6)
+    story.add(7, FaultUndone, precision=precision, fault="throttle", by=by)
+    row = metric(story.step(9, "scale").completed(34), "M3")
+    assert (row.value, row.verdict) == (5.0, verdict)
+
+
+def test_a_fault_that_is_still_in_can_be_eased() -> None:
+    story = paged().fault(4.5, "churn").acknowledged(6)
+    story.add(7, FaultUndone, fault="throttle", by="expiry")
+    row = metric(story.step(9, "scale").completed(34), "M3")
     assert (row.value, row.verdict) == (5.0, "met")
 
 

@@ -119,16 +119,18 @@ def primary_answers(random: Random, plan: Plan) -> None:
 
 
 def skipped(random: Random, plan: Plan) -> None:
-    """A step is left out."""
-    left_out = random.choice(_steps(plan))
-    _me(plan).does = [deed for deed in _me(plan).does if deed is not left_out]
+    """A step is left out, where another way has left any."""
+    if steps := _steps(plan):
+        left_out = random.choice(steps)
+        _me(plan).does = [deed for deed in _me(plan).does if deed is not left_out]
 
 
 def substituted(random: Random, plan: Plan) -> None:
-    """Something else is done in the place of a step."""
-    old = random.choice(_steps(plan))
-    new = replace(old, action="restart", parameters={})
-    _me(plan).does = [new if deed is old else deed for deed in _me(plan).does]
+    """Something else is done in the place of a step, where another way has left any."""
+    if steps := _steps(plan):
+        old = random.choice(steps)
+        new = replace(old, action="restart", parameters={})
+        _me(plan).does = [new if deed is old else deed for deed in _me(plan).does]
 
 
 def wrongly(random: Random, plan: Plan) -> None:

@@ -72,6 +72,7 @@ def gather(shelf: Shelf, drill: Loaded[Drill], environment: str | None = None) -
     if where is not None:
         gathering.fit(where, [where, drill, access, runbook])
         gathering.fit_places(where.model)
+        gathering.fit_alert(where.model)
         gathering.fit_chaos(where.model, experiments)
     if runbook is not None:
         gathering.fit_runbook(runbook.model)
@@ -120,6 +121,13 @@ class _Gathering:
             if not found[fault.file].data["rollbacks"] and fault.self_limiting is None:
                 self._wrong(keys, f"{fault.file} has no rollbacks", "say why it is self_limiting")
         return found
+
+    def fit_alert(self, where: Environment) -> None:
+        """Whether something in the environment raises the alert that the drill waits for."""
+        if self._drill.model.escalation.page == "by-alert":
+            keys = ("escalation", "page")
+            message = f"the on-call provider {where.oncall.provider} hears of no alert"
+            self._wrong(keys, message, "use when-effective or immediately")
 
     def fit_places(self, where: Environment) -> None:
         """Whether the target has what the faults name."""

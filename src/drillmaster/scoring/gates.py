@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from drillmaster.scoring.aftermath import settled, steady_state
-from drillmaster.scoring.case import Case
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.premises import not_held, shared
 from drillmaster.scoring.scorecard import Metric, Readiness
@@ -26,7 +25,7 @@ def readiness(findings: Findings, metrics: Sequence[Metric]) -> tuple[Readiness,
     case = findings.case
     if case.ended == "refused":
         return "unverified", [Reason("unverified", "the guard refused the drill")]
-    reasons = [*_against(findings, metrics), *_unproved(case, metrics)]
+    reasons = [*_against(findings, metrics), *_unproved(findings, metrics)]
     if not reasons:
         return "ready", []
     verdict = reasons[0].readiness
@@ -43,9 +42,17 @@ def _against(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
             yield Reason("not ready", metric.seen)
     if shared(case, findings.response):
         yield Reason("not ready", "more than one member of the pool took the incident")
+    answer = _answer(metrics)
+    if answer is not None and not answer.required and answer.verdict == "missed":
+        yield Reason("not ready", answer.seen)
 
 
-def _unproved(case: Case, metrics: Sequence[Metric]) -> Iterator[Reason]:
+def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
+    case, answer = findings.case, _answer(metrics)
+    if case.escalation is None:
+        yield Reason("unverified", "the incident was never escalated to the secondary")
+    elif answer is not None and not answer.required and answer.verdict == "unverified":
+        yield Reason("unverified", answer.seen)
     if case.ended != "completed" or case.early:
         how = "interrupted" if case.ended == "interrupted" else "ended early"
         yield Reason("unverified", f"the drill was {how}")
@@ -60,3 +67,8 @@ def _unproved(case: Case, metrics: Sequence[Metric]) -> Iterator[Reason]:
             yield Reason("unverified", metric.seen)
     if not any(metric.required for metric in metrics):
         yield Reason("unverified", "the drill lists no target, so nothing was proved")
+
+
+def _answer(metrics: Sequence[Metric]) -> Metric | None:
+    """The secondary's own answer: nobody is ready without it, whatever a drill lists."""
+    return next((metric for metric in metrics if metric.id == "M1"), None)

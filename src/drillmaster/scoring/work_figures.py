@@ -25,7 +25,7 @@ from drillmaster.scoring.reading import (
 from drillmaster.scoring.response_figures import NO_PART, not_escalated
 from drillmaster.scoring.scorecard import StepOutcome, Verdict
 from drillmaster.scoring.wording import allowed, listed, measured
-from drillmaster.timeline.events import Escalated, FaultEffective, StepEvidenced
+from drillmaster.timeline.events import Escalated, FaultEffective, FaultUndone, StepEvidenced
 
 Candidate = tuple[Verdict, Fact[StepEvidenced], Span]
 """The first evidence that a step mitigated, with what it makes of M3."""
@@ -126,13 +126,22 @@ def _candidates(
 
 
 def _has_to_ease(case: Case, fact: Fact[StepEvidenced]) -> bool:
-    """Whether the effect of a fault was surely there by then: before it, nothing is eased.
-    Without any effect the run proves nothing, and says so elsewhere."""
+    """Whether the effect of a fault was surely there by then, and a fault still in force:
+    before that, and once all are gone, nothing is eased. Without any effect the run proves
+    nothing, and says so elsewhere."""
     effects = case.of(FaultEffective)
     if not effects:
         return True
     span = apart(first_of(effects), fact)
-    return span is not None and span.ordered
+    in_force = any(_outlasts(case, effect.event.fault, fact) for effect in effects)
+    return span is not None and span.ordered and in_force
+
+
+def _outlasts(case: Case, fault: str, fact: Fact[StepEvidenced]) -> bool:
+    """Whether a fault was surely not gone before a step was done. What a responder ended may
+    have ended by this very step."""
+    ends = [end for end in case.of(FaultUndone) if end.event.fault == fault]
+    return all(end.event.by == "responder" or end.earliest >= fact.earliest for end in ends)
 
 
 def _mitigating(runbook: Runbook) -> list[str]:
