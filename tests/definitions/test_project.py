@@ -165,8 +165,8 @@ def test_what_a_cluster_does_not_list_is_told_with_its_line(root: Path) -> None:
     edit(path, "namespace: shop, selector", "namespace: shopp, selector")
     (problem,) = told(root)
     at = place_of(path.read_text(), "shopp")
-    assert problem.startswith(f"kubernetes-pod-churn.yaml:{at}: faults[0].pod-churn.namespace: ")
-    assert "'shopp' is none that the environment's target lists; did you mean shop?" in problem
+    assert problem.startswith(f"kubernetes-pod-churn.yaml:{at}: faults.0.pod-churn.namespace: ")
+    assert "'shopp' is none that the environment's target lists; did you mean 'shop'?" in problem
 
 
 def test_nobody_waits_for_an_alert_that_nothing_raises(root: Path) -> None:
