@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -9,23 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.drills import COMMAND, eventually
+from tests.support.drills import COMMAND, command, eventually
 from tests.support.shipped import DRILLS
 
 
 class Keyboard:
-    """A drill with a pipe for a keyboard, and all that it has printed so far."""
+    """A drill at a terminal, and all that it has printed so far."""
 
     def __init__(self, folder: Path) -> None:
+        self._keys, terminal = pty.openpty()
         self.process = subprocess.Popen(
             [*COMMAND, "run", str(DRILLS / "checkout-degraded.yaml"), "--responder", "me"],
             cwd=folder,
             env=os.environ,
-            stdin=subprocess.PIPE,
+            stdin=terminal,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        os.close(terminal)
         self.printed = ""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -39,10 +42,11 @@ class Keyboard:
         eventually(lambda: text in self.printed, 60, f"{text!r} is printed")
 
     def types(self, line: str, then: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        self.presses(f"{line}\n".encode())
         self.reads(then)
+
+    def presses(self, keys: bytes) -> None:
+        os.write(self._keys, keys)
 
     def ends(self) -> int:
         code = self.process.wait(60)
@@ -52,9 +56,9 @@ class Keyboard:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        os.close(self._keys)
 
 
 @pytest.fixture
@@ -65,8 +69,14 @@ def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
 
 
 def test_a_person_at_the_keyboard_becomes_ready(keyboard: Keyboard, tmp_path: Path) -> None:
+    keyboard.presses(b"a\n")  # before there is anything to acknowledge
     keyboard.reads("You are paged")
     keyboard.types("?", then="→ With Enter: a acknowledge")
+    assert "you acknowledged" not in keyboard.printed
+    keyboard.presses(b"\xff\n")
+    keyboard.reads("is not understood")
+    keyboard.presses(b"n \xff\n")
+    keyboard.reads("→ noted")
     keyboard.types("9", then="there is no step 9")
     keyboard.types("x [/]", then="'x [/]' is not understood, and nothing was done")
     keyboard.types("n", then="'n' is not understood")
@@ -90,3 +100,12 @@ def test_an_unsound_decision_does_nothing(keyboard: Keyboard) -> None:
     keyboard.types("2", then="What do you do?")
     keyboard.types("3", then="nothing was done")
     assert "did lift-throttle" not in keyboard.printed
+    keyboard.presses(b"\x04")
+    keyboard.reads("the keyboard has ended (Ctrl-D): go on at http://")
+
+
+def test_a_file_of_keys_is_nobody(tmp_path: Path) -> None:
+    refused = command(tmp_path, "run", str(DRILLS / "checkout-degraded.yaml"), "--responder", "me")
+    assert refused.returncode == 2
+    assert "standard input is none" in refused.stderr
+    assert not (tmp_path / ".drillmaster").exists()

@@ -21,7 +21,7 @@ CLOSED_PIPE = 128 + signal.SIGPIPE
 
 def ended(act: Callable[[], int]) -> int:
     """Do something, and turn whatever ends it into an exit code and a message."""
-    _print_anything()
+    _take_any_character()
     threading.excepthook = _say_thread_failed
     try:
         code = act()
@@ -95,8 +95,11 @@ def _forget(stream: IO[str]) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _print_anything() -> None:
-    """Let no character of a title break the output in a terminal that is not UTF-8."""
+def _take_any_character() -> None:
+    """Let no character of a title break the output in a terminal that is not UTF-8, and no
+    byte that is typed break the input, or what is made of it."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 

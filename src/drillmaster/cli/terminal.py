@@ -5,6 +5,7 @@ target's own actions with the person's own token.
 """
 
 import sys
+import termios
 import threading
 from typing import Any, TextIO
 
@@ -19,7 +20,7 @@ from drillmaster.definitions.units import shown
 from drillmaster.engine.books.recorder import Observer
 from drillmaster.oncall.channels.base import Page
 from drillmaster.sandbox.steps import Action, Visit, deed_for
-from drillmaster.targets.base import Address, UnreachableError
+from drillmaster.targets.base import Address
 from drillmaster.targets.sandbox import SandboxTarget
 from drillmaster.timeline.chain import Recorded
 from drillmaster.timeline.events import (
@@ -86,6 +87,7 @@ class TerminalResponder:
         self._console.print(Panel(Text(page.text), title="You are paged", border_style="bold"))
         self._console.print(self._menu())
         if first:
+            _forget_typed(self._keys)
             threading.Thread(target=self._listen, name="keys", daemon=True).start()
 
     def _menu(self) -> Text:
@@ -98,9 +100,11 @@ class TerminalResponder:
         for line in self._keys:
             try:
                 said = self._obey(line.strip())
-            except (httpx.HTTPError, UnreachableError) as error:
+            except Exception as error:  # one act that fails must not make the terminal deaf
                 said = f"that did not work: {type(error).__name__}"
             self._console.print(Text.assemble(("→ ", "dim"), said))
+        said = f"the keyboard has ended (Ctrl-D): go on at {self._link}"
+        self._console.print(Text.assemble(("→ ", "dim"), said), soft_wrap=True)
 
     def _obey(self, line: str) -> str:
         match line.split(maxsplit=1):
@@ -159,3 +163,9 @@ class TerminalResponder:
 
     def _steps(self) -> list[Step]:
         return list(self._runbook.steps) if self._runbook else []
+
+
+def _forget_typed(keys: TextIO) -> None:
+    """Drop what was typed before there was a page to answer: it answers none."""
+    if keys.isatty():
+        termios.tcflush(keys, termios.TCIFLUSH)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.prompt import Confirm
 from rich.text import Text
 
+from drillmaster.cli.asking import must_agree
 from drillmaster.cli.console import console_for
 from drillmaster.cli.ending import bug, regardless
 from drillmaster.cli.terminal import TerminalResponder, mine_alone
@@ -43,6 +43,11 @@ def run(
     json: bool,
 ) -> int:
     """Run a drill, write its reports, and tell how ready the secondary is."""
+    if responder == ME and not sys.stdin.isatty():  # a file of keys proves nobody ready
+        raise InvalidError(
+            "--responder me is for a person at a terminal, and standard input is none; "
+            "--responder simulated lets a simulated person take the page"
+        )
     bundle = cast(open_bundle(drill, environment), responder)
     people = console_for(stderr=json, columns=80)
     me = TerminalResponder(people, _secondary(bundle)) if responder == ME else None
@@ -114,10 +119,7 @@ def _confirm(console: Console, bundle: Bundle, me: TerminalResponder | None) -> 
         return
     console.print(worst_case(bundle, datetime.now(UTC)), highlight=False)
     asked = f"This pages {' and '.join(people)}, for real."
-    if not sys.stdin.isatty():
-        raise InvalidError(f"{asked} Say --yes if that is meant")
-    if not Confirm.ask(f"{asked} Go on?", console=console, default=False):
-        raise InvalidError("nothing was done")
+    must_agree(console, asked, "Go on?", "Say --yes if that is meant")
 
 
 def _page_shower(console: Console) -> Show | None:

@@ -6,15 +6,15 @@ from json import dumps
 from typing import Any
 
 from rich.console import Console
-from rich.prompt import Confirm
 from rich.table import Table
 from rich.text import Text
 
+from drillmaster.cli.asking import must_agree
 from drillmaster.cli.console import console_for
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.project import open_environment
 from drillmaster.engine.settling.sweep import Left, Sweep, Swept
-from drillmaster.errors import ExitCode, InvalidError
+from drillmaster.errors import ExitCode
 from drillmaster.targets.base import Mark
 
 
@@ -50,11 +50,12 @@ def _confirm(console: Console, fresh: list[Left], *, yes: bool) -> None:
     if yes:
         return
     console.print(_table([one.mark for one in fresh]))
-    asked = "A drill that is under way may own these faults."
-    if not sys.stdin.isatty():
-        raise InvalidError(f"{asked} Say --yes if they are to be undone all the same")
-    if not Confirm.ask(f"{asked} Undo them?", console=console, default=False):
-        raise InvalidError("nothing was done")
+    must_agree(
+        console,
+        "A drill that is under way may own these faults.",
+        "Undo them?",
+        "Say --yes if they are to be undone all the same",
+    )
 
 
 def _tell(

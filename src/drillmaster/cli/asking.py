@@ -1,0 +1,25 @@
+"""A question before something that nobody may want."""
+
+import sys
+
+from rich.console import Console
+from rich.prompt import Confirm
+
+from drillmaster.errors import InvalidError
+
+
+def must_agree(console: Console, why: str, question: str, otherwise: str) -> None:
+    """Go on only where somebody at a terminal says yes.
+
+    Raises:
+        InvalidError: the answer is no, or none (the end of the input), or there is nobody to
+            answer: that says `otherwise`.
+    """
+    if not sys.stdin.isatty():
+        raise InvalidError(f"{why} {otherwise}")
+    try:
+        agreed = Confirm.ask(f"{why} {question}", console=console, default=False)
+    except EOFError:
+        agreed = False
+    if not agreed:
+        raise InvalidError("nothing was done")
