@@ -66,6 +66,18 @@ def test_what_holds_is_told_in_the_right_number(store: Store, running: Running) 
     assert two["blast-radius"].message == "at most 2 pods unavailable at the same time"
 
 
+def test_the_windows_are_asked_once_more(store: Store, running: Running) -> None:
+    eventually(running.ready)
+    closing = [{"days": "wed", "from": "10:00", "to": "12:10"}]
+    where = environment(SIMULATED, windows=closing)
+    rule, message = refusal(at_target(store, running.target, where, faults=[churn()]))
+    assert rule == "still-in-windows"
+    assert message.startswith("outside the windows of the environment: ")
+    open_still = environment(SIMULATED, windows=[{**closing[0], "to": "14:00"}])
+    verdicts = at_target(store, running.target, open_still, faults=[churn()])
+    assert verdicts["still-in-windows"].passed
+
+
 def test_a_stop_mark_at_the_target(store: Store, running: Running) -> None:
     body = {"why": "customers are looking"}
     url, headers = "/v1/stop", running.bearer("responder-3")

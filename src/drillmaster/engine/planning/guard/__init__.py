@@ -26,7 +26,7 @@ from drillmaster.engine.planning.guard.target import (
     undisputed,
     undoable,
 )
-from drillmaster.engine.planning.guard.windows import windows
+from drillmaster.engine.planning.guard.windows import still_in_windows, windows
 from drillmaster.errors import DrillmasterError
 
 __all__ = ["AT_TARGET", "BEFORE", "Files", "Live", "Rule", "Verdict", "check", "name_of"]
@@ -53,6 +53,7 @@ AT_TARGET: list[Rule[Live]] = [
     nothing_left,
     effect_to_come,
     no_real_incident,
+    still_in_windows,
 ]
 """Asked of the live target."""
 

@@ -1,7 +1,7 @@
 """The drill lies inside an allowed window of everyone who may be paged."""
 
 from drillmaster.definitions.units import format_duration
-from drillmaster.engine.planning.guard.rule import Files, Verdict, holds, refused
+from drillmaster.engine.planning.guard.rule import Files, Live, Verdict, holds, refused
 from drillmaster.engine.planning.hours import Hours
 from drillmaster.engine.planning.limits import duration_limit
 from drillmaster.engine.planning.people import paged_people
@@ -21,3 +21,8 @@ def windows(files: Files) -> Verdict:
             owner = f"the windows of {who}" if who else "the windows of the environment"
             return refused(f"outside {owner}: {hours.explain(now, lasts)}")
     return holds(f"inside the windows for {format_duration(lasts)}")
+
+
+def still_in_windows(live: Live) -> Verdict:
+    """It still does: bringing the target up took its time."""
+    return windows(live)
