@@ -68,7 +68,7 @@ def test_what_holds_is_told_in_the_right_number(store: Store, running: Running) 
 
 def test_the_windows_are_asked_once_more(store: Store, running: Running) -> None:
     eventually(running.ready)
-    closing = [{"days": "wed", "from": "10:00", "to": "12:10"}]
+    closing = [{"days": "wed", "from": "10:00", "to": "12:00", "time_zone": "UTC"}]
     where = environment(SIMULATED, windows=closing)
     rule, message = refusal(at_target(store, running.target, where, faults=[churn()]))
     assert rule == "still-in-windows"
