@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from drillmaster.clock import SteadyClock
+from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.settling import reaper
@@ -133,4 +134,19 @@ def test_a_timeline_that_cannot_be_read_keeps_no_fault_in(store: Store, there: S
     record(store, owing(store, "f"))
     tamper(store, "UPDATE events SET line = '{' WHERE seq = 1")
     assert reaped(store) == ["line 1 of the timeline is no event"]
+    assert there.kind.there == {"r9-f"}
+
+
+def test_what_cannot_be_recorded_is_taken_back_all_the_same(store: Store, there: Staging) -> None:
+    """Beside an undo that cannot be read, and one of another run's fault."""
+    owing(store, "d", "e", "f")
+    tamper(store, "UPDATE obligations SET undo = '{' WHERE obligation = 'r1-d'")
+    tamper(
+        store,
+        "UPDATE obligations SET undo = json_set(undo, '$.id', 'r9-f') WHERE obligation = 'r1-e'",
+    )
+    with store.read() as connection:
+        row = ledger.find(connection, "r1")
+    assert row is not None
+    reaper.take_back_unrecorded(store, row)
     assert there.kind.there == {"r9-f"}

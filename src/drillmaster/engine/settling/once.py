@@ -1,14 +1,29 @@
 """One undo of one fault, and one look whether it is gone, each within its bound."""
 
 from collections.abc import Callable
+from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy import Row
 
-from drillmaster.errors import DrillmasterError, InvalidError
+from drillmaster.errors import DrillmasterError, InvalidError, StuckError
 from drillmaster.faults.base import Injection, Known, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import Target
+
+
+def injection_of(row: Row[Any]) -> Injection:
+    """The fault that an obligation stands for.
+
+    Raises:
+        ValidationError: its undo is none; a newer version may have written it.
+        StuckError: it is that of another fault, perhaps of another run.
+    """
+    injection = Injection.model_validate(row.undo)
+    if not injection.id == row.obligation == f"{row.run}-{injection.name}":
+        raise StuckError(f"its undo is that of another fault: {injection.id}")
+    return injection
 
 
 def undo_once(

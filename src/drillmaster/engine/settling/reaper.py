@@ -9,6 +9,7 @@ import threading
 from contextlib import ExitStack, closing, suppress
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row
 
 from drillmaster.clock import Clock
@@ -18,11 +19,11 @@ from drillmaster.engine.books.ledger import BusyError, Hold
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.books.rows import UnreadableError, clock_of, is_dead
 from drillmaster.engine.machine.processes import GRACE, see_dead
+from drillmaster.engine.settling.once import injection_of
 from drillmaster.engine.settling.presence import holding
 from drillmaster.engine.settling.settlement import Settled, Settlement, SettlementPlan, Why
 from drillmaster.engine.settling.taking_back import take_back
 from drillmaster.errors import DrillmasterError, StuckError
-from drillmaster.faults.base import Injection
 from drillmaster.oncall.base import Provider
 from drillmaster.oncall.registry import from_data
 from drillmaster.process import ProcessIdentity
@@ -76,11 +77,15 @@ def take_back_unrecorded(store: Store, row: Row[Any]) -> None:
     with suppress(StuckError):
         see_dead(row.run, runner, grace=GRACE + 0.5, deadline=plan.timing.lease)
     with store.read() as connection:
-        owed = [one.undo for one in ledger.owed(connection, row.run) if one.kind == "fault"]
+        owed = [one for one in ledger.owed(connection, row.run) if one.kind == "fault"]
+    faults = []
+    for one in owed:
+        with suppress(ValidationError, StuckError):  # the settlement tells of it
+            faults.append(injection_of(one))
     with ExitStack() as stack:
         target = _reach(plan, stack)
         if target is not None:
-            take_back(map(Injection.model_validate, owed), target, plan.timing)
+            take_back(faults, target, plan.timing)
 
 
 def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settled]]:

@@ -14,9 +14,9 @@ from drillmaster.engine.books.heartbeat import Heartbeat
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.settling.beside import Beside
 from drillmaster.engine.settling.lost import find_lost
-from drillmaster.engine.settling.once import look, takes_long, undo_once
+from drillmaster.engine.settling.once import injection_of, look, takes_long, undo_once
 from drillmaster.engine.settling.undone import UndoBook
-from drillmaster.errors import DrillmasterError, StuckError
+from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import GONE, Injection, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import GoneError, Target
@@ -139,10 +139,9 @@ class Undoing:
         if target is None:  # there never was one
             return Undone(was_present=False, residue=GONE)
         try:
-            injection = Injection.model_validate(row.undo)
-            if not injection.id == row.obligation == f"{row.run}-{injection.name}":
-                raise StuckError(f"its undo is that of another fault: {injection.id}")
-            return undo_once(injection, target, self._book.known(row), self._timing.lease, tick)
+            return undo_once(
+                injection_of(row), target, self._book.known(row), self._timing.lease, tick
+            )
         except GoneError:
             return Undone(was_present=False, residue=GONE)
 
