@@ -86,7 +86,7 @@ def test_a_narrow_terminal_breaks_names_and_cuts_none(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["runs"], ["status"], ["plan", "checkout-degraded"], ["preflight"]]
+    "arguments", [["runs"], ["status"], ["plan", "checkout-degraded"], ["preflight", "sandbox"]]
 )
 def test_no_piped_line_ends_in_blanks(store: Store, tmp_path: Path, arguments: list[str]) -> None:
     copy_of(SHIPPED, tmp_path)
