@@ -130,9 +130,13 @@ def test_another_runs_fault_is_not_undone(store: Store, there: Staging, change: 
     assert there.kind.there == {"r1-f", "r9-f"}
 
 
-def test_a_timeline_that_cannot_be_read_keeps_no_fault_in(store: Store, there: Staging) -> None:
+@pytest.mark.parametrize("seq", [1, 2])
+def test_a_timeline_that_cannot_be_read_keeps_no_fault_in(
+    store: Store, there: Staging, seq: int
+) -> None:
+    """Its last line too, to which nothing can be bound any more."""
     record(store, owing(store, "f"))
-    tamper(store, "UPDATE events SET line = '{' WHERE seq = 1")
+    tamper(store, f"UPDATE events SET line = '{{' WHERE seq = {seq}")
     assert reaped(store) == ["line 1 of the timeline is no event"]
     assert there.kind.there == {"r9-f"}
 

@@ -82,3 +82,12 @@ def test_a_run_whose_lease_is_over_is_called_dead(store: Store, tmp_path: Path) 
     with store.write() as connection:
         ledger.beat(connection, hold, time.time() - 1)
     assert "It is dead" in command(tmp_path, "status").stdout
+
+
+def test_reap_names_the_run_that_it_cannot_read(store: Store, tmp_path: Path) -> None:
+    opened(store)
+    garble(store, "owner = '{'")
+    done = command(tmp_path, "reap")
+    assert done.returncode == 5
+    assert "Run r1: NOT undone" in done.stdout
+    assert "its row in the store cannot be read: owner" in done.stdout

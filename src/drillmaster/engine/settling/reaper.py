@@ -30,6 +30,7 @@ from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.targets.gone import gone_target
 from drillmaster.targets.registry import connect
+from drillmaster.timeline.chain import ChainError
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store
 
@@ -148,6 +149,10 @@ def _try_to_settle(store: Store, row: Row[Any]) -> Settled:
         return settle_run(store, row, "reaper", _GONE)
     except LostError:
         raise
+    except ChainError as error:  # nothing can be recorded, but what is in need not stay
+        with suppress(Exception):
+            take_back_unrecorded(store, row)
+        problem = str(error)
     except DrillmasterError as error:
         problem = str(error)
     except Exception as error:  # its text may hold a secret
