@@ -164,7 +164,7 @@ def test_two_runs_at_once_and_what_status_shows(tmp_path: Path) -> None:
         }
         os.kill(run.process.pid, signal.SIGTERM)
         assert run.process.wait(20) == 130
-    assert status(tmp_path) == {"runs": [], "stopped": False, "stops": []}
+    assert status(tmp_path) == {"runs": [], "unreadable": [], "stopped": False, "stops": []}
 
 
 def test_when_everyone_is_killed_the_next_command_reaps(tmp_path: Path) -> None:
