@@ -13,7 +13,7 @@ from drillmaster.cli import main
 from drillmaster.cli.commands.check import check
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.errors import RULES, WARNINGS
-from tests.support.definitions import SHIPPED, copy_of, edit, place_of
+from tests.support.definitions import SHIPPED, edit, first_of, place_of
 
 DRILL = "drills/checkout-degraded.yaml"
 BOOK = "drills/runbooks/checkout-degraded.md"
@@ -22,7 +22,7 @@ BOOK = "drills/runbooks/checkout-degraded.md"
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the shipped drills."""
-    copy_of(SHIPPED, tmp_path)
+    first_of(SHIPPED, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -7,7 +7,7 @@ import pytest
 
 from drillmaster.definitions.advice import warnings
 from drillmaster.definitions.project import Project
-from tests.support.definitions import EXAMPLES, SHIPPED, copy_of, edit, is_located, place_of
+from tests.support.definitions import EXAMPLES, SHIPPED, edit, first_of, is_located, place_of
 
 TODAY = date(2026, 12, 1)
 DRILL = "checkout-degraded.yaml"
@@ -16,7 +16,7 @@ BOOK = "runbooks/checkout-degraded.md"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return copy_of(SHIPPED, tmp_path)
+    return first_of(SHIPPED, tmp_path)
 
 
 def told(root: Path, today: date = TODAY) -> list[str]:

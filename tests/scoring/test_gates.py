@@ -55,8 +55,11 @@ def test_a_figure_that_is_not_required_gates_nothing() -> None:
 def test_nobody_is_ready_who_was_not_seen_to_answer() -> None:
     drill = targets(escalation_latency="10s")
     silent = card_of(paged(drill).completed(34))
-    assert silent.readiness == "not ready"
-    assert silent.sentence.startswith("NOT READY: the secondary did not acknowledge")
+    assert silent.readiness == "unverified", "five minutes are not over"
+    assert "it was not seen that the secondary answered" in silent.sentence
+    lapsed = card_of(paged(drill).completed(400))
+    assert lapsed.readiness == "not ready"
+    assert lapsed.sentence.startswith("NOT READY: the secondary did not acknowledge")
     hollow = card_of(paged(drill).acknowledged(6).completed(400))
     assert hollow.readiness == "not ready"
     never = card_of(Story(drill).fault(0.5).opened(1).suppressed(1).completed(34))

@@ -135,7 +135,7 @@ def test_a_state_that_the_undo_may_have_changed_proves_nothing() -> None:
 def test_without_an_ack_a_state_is_nobodys_work() -> None:
     drill = targets(runbook_adherence="100%")
     story = paged(drill, runbook=FREE).step(7, "look").step(8, "lift").step(9, "scale", None)
-    assert readiness(story.completed(34)) == "not ready"
+    assert readiness(story.completed(34)) == "unverified"
 
 
 # Evidence of a person

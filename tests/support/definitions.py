@@ -17,6 +17,15 @@ def copy_of(source: Path, folder: Path) -> Path:
     return Path(shutil.copytree(source, folder / "drills"))
 
 
+def first_of(source: Path, folder: Path) -> Path:
+    """A copy of the shipped drills folder as a newcomer begins: one drill and what it names."""
+    root = copy_of(source, folder)
+    names = {"checkout-degraded", "checkout-hand-over", "checkout-secondary", "sandbox"}
+    for path in [path for path in root.rglob("*") if path.is_file() and path.stem not in names]:
+        path.unlink()
+    return root
+
+
 def edit(path: Path, old: str, new: str) -> None:
     """Replace what must stand in a file."""
     text = path.read_text(encoding="utf-8")

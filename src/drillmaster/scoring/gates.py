@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from drillmaster.scoring.aftermath import settled, steady_state
+from drillmaster.scoring.case import Case
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.premises import not_held, shared
 from drillmaster.scoring.scorecard import Metric, Readiness
@@ -43,16 +44,12 @@ def _against(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
     if shared(case, findings.response):
         yield Reason("not ready", "more than one member of the pool took the incident")
     answer = _answer(metrics)
-    if answer is not None and not answer.required and answer.verdict == "missed":
+    if answer is not None and not answer.required and _is_missed(case, answer):
         yield Reason("not ready", answer.seen)
 
 
 def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
     case, answer = findings.case, _answer(metrics)
-    if case.escalation is None:
-        yield Reason("unverified", "the incident was never escalated to the secondary")
-    elif answer is not None and not answer.required and answer.verdict == "unverified":
-        yield Reason("unverified", answer.seen)
     if case.ended != "completed" or case.early:
         how = "interrupted" if case.ended == "interrupted" else "ended early"
         yield Reason("unverified", f"the drill was {how}")
@@ -67,8 +64,18 @@ def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]
             yield Reason("unverified", metric.seen)
     if not any(metric.required for metric in metrics):
         yield Reason("unverified", "the drill lists no target, so nothing was proved")
+    if case.escalation is None:
+        yield Reason("unverified", "the incident was never escalated to the secondary")
+    elif answer is not None and not answer.required and answer.verdict != "met":
+        yield Reason("unverified", "it was not seen that the secondary answered")
 
 
 def _answer(metrics: Sequence[Metric]) -> Metric | None:
     """The secondary's own answer: nobody is ready without it, whatever a drill lists."""
     return next((metric for metric in metrics if metric.id == "M1"), None)
+
+
+def _is_missed(case: Case, answer: Metric) -> bool:
+    """Whether the answer came too late, or there was time for one that never came."""
+    over = answer.value is not None or case.lapsed(case.escalation, answer.target)
+    return answer.verdict == "missed" and over
