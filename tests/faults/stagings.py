@@ -85,9 +85,8 @@ class SandboxStaging:
     def fault(self, kind: str, **changes: Any) -> Injection:
         name = f"{kind}-{next(self._number)}"
         if not self.marked(kind):
-            return self._played(kind).model_copy(
-                update={"id": f"r1-{name}", "run": "r1", "name": name}
-            )
+            played = self._played(kind)  # of a run of its own, by which its processes are known
+            return played.model_copy(update={"id": f"{played.run}-{name}", "name": name})
         arguments = {"namespace": "shop", "selector": "app=checkout", **self.ARGUMENTS[kind]}
         return Injection(
             id=f"r1-{name}",

@@ -62,10 +62,15 @@ def test_a_workload_without_resources_has_none_again(controlplane: ControlPlane)
 def test_a_part_that_somebody_changed_stays_and_the_rest_is_given_back(checkout: Shop) -> None:
     fault = checkout.fault("resource-throttle", cpu="50m", memory="64Mi")
     fault.inject()
-    thing = checkout.get()
-    (container,) = thing["spec"]["template"]["spec"]["containers"]
-    container["resources"]["limits"]["cpu"] = "2"
-    checkout.controlplane.admin.put(checkout.path(), json=thing).raise_for_status()
+
+    def changed() -> bool:
+        """Whether it could be written before a controller wrote its status."""
+        thing = checkout.get()
+        (container,) = thing["spec"]["template"]["spec"]["containers"]
+        container["resources"]["limits"]["cpu"] = "2"
+        return checkout.controlplane.admin.put(checkout.path(), json=thing).is_success
+
+    eventually(changed)
     assert fault.present()
     done = fault.undo()
     assert done.was_present

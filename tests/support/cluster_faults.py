@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from drillmaster.faults.base import FaultKind, Injection
@@ -12,6 +13,7 @@ from drillmaster.targets.kubernetes.resources import Resource
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.cluster import as_it_was, connected, drillable
 from tests.support.controlplane import ControlPlane
+from tests.support.sandbox import eventually
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,16 @@ class Shop:
 
     def put(self, resource: Resource, name: str, change: Callable[[dict[str, Any]], None]) -> None:
         """Read an object of the namespace, change it, and write it, as somebody else does."""
-        thing = self.get(resource, name)
-        change(thing)
         path = resource.path(self.namespace, name)
-        self.controlplane.admin.put(path, json=thing).raise_for_status()
+
+        def written() -> bool:
+            """Whether no controller wrote in between."""
+            thing = self.get(resource, name)
+            change(thing)
+            answer = self.controlplane.admin.put(path, json=thing)
+            return answer.status_code != HTTPStatus.CONFLICT and bool(answer.raise_for_status())
+
+        eventually(written)
 
     def all(self) -> dict[str, Any]:
         """All that a fault may have touched."""
