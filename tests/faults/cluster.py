@@ -14,7 +14,6 @@ from tests.support.cluster import (
     drillable,
     drillable_node,
     in_pool,
-    merge,
     remove_marked,
 )
 from tests.support.controlplane import ControlPlane
@@ -151,15 +150,13 @@ class KubernetesStaging:
         return ""
 
     def _merge(self, path: str, change: dict[str, Any]) -> None:
-        merge(self._controlplane, path, change)
+        self._controlplane.merge(path, change, kind="strategic-merge")
 
     def lifts(self, kind: str) -> bool:
         return kind != "pod-churn"
 
     def restore(self) -> None:
-        thing = self._get(self._path)
-        if thing["spec"] != self._spec:
-            thing["spec"] = self._spec
-            self._controlplane.admin.put(self._path, json=thing).raise_for_status()
+        if self._get(self._path)["spec"] != self._spec:
+            self._controlplane.rewrite(self._path, lambda thing: thing.update(spec=self._spec))
         self._controlplane.apply(self._secret, namespace=self.namespace)
         eventually(self.well)

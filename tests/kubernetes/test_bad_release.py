@@ -8,7 +8,6 @@ import pytest
 
 from drillmaster.definitions.workload_faults import IMAGE
 from drillmaster.targets.base import DeclinedError
-from tests.support.cluster import merge
 from tests.support.cluster_shops import Shop, kubectl, shop, stateful_set
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
@@ -120,10 +119,10 @@ def test_a_release_that_somebody_rolled_out_meanwhile_stays(checkout: Shop) -> N
     fault.inject()
     eventually(fault.effect)
     fixed = {"name": "checkout", "image": "registry.example/checkout:1.1"}
-    merge(
-        checkout.controlplane,
+    checkout.controlplane.merge(
         checkout.path(),
         {"spec": {"template": {"spec": {"containers": [fixed]}}}},
+        kind="strategic-merge",
     )
     assert not fault.present()
     assert fault.effect() is None

@@ -57,11 +57,7 @@ def test_a_restart_shows_as_it_would(controlplane: ControlPlane) -> None:
         controlplane.apply(deployment(replicas=1), namespace=shop)
         [name] = controlplane.wait_ready(shop, 1)
         path = f"/api/v1/namespaces/{shop}/pods/{name}"
-        controlplane.admin.patch(
-            path,
-            json={"metadata": {"annotations": {"drillmaster.test/restarts": "1"}}},
-            headers={"Content-Type": "application/merge-patch+json"},
-        ).raise_for_status()
+        controlplane.merge(path, {"metadata": {"annotations": {"drillmaster.test/restarts": "1"}}})
 
         def container() -> dict[str, object]:
             status: dict[str, object] = controlplane.pods(shop)[0]["status"]["containerStatuses"][0]

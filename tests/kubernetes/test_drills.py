@@ -39,9 +39,7 @@ def undone(events: list[Event]) -> list[FaultUndone]:
 def annotate(controlplane: ControlPlane, namespace: str, why: str | None) -> None:
     """Set the stop annotation of a namespace, or take it away."""
     body = {"metadata": {"annotations": {"drillmaster.dev/stop": why}}}
-    headers = {"Content-Type": "application/merge-patch+json"}
-    path = f"/api/v1/namespaces/{namespace}"
-    controlplane.admin.patch(path, json=body, headers=headers).raise_for_status()
+    controlplane.merge(f"/api/v1/namespaces/{namespace}", body)
 
 
 def test_pods_die_and_come_back_and_nothing_is_left(
@@ -197,9 +195,7 @@ def test_a_namespace_must_say_that_it_may_be_drilled(
 ) -> None:
     with shop(controlplane) as namespace, drillable(controlplane) as other:
         label = {"metadata": {"labels": {"drillmaster.dev/drillable": "yes"}}}
-        headers = {"Content-Type": "application/merge-patch+json"}
-        path = f"/api/v1/namespaces/{namespace}"
-        controlplane.admin.patch(path, json=label, headers=headers).raise_for_status()
+        controlplane.merge(f"/api/v1/namespaces/{namespace}", label)
         done = command(tmp_path, "run", str(project(tmp_path, controlplane, namespace)), "--yes")
         assert done.returncode == 3, done.stdout
         assert f"kubectl label namespace {namespace} drillmaster.dev/drillable=true" in done.stdout

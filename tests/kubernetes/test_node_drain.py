@@ -11,7 +11,7 @@ from drillmaster.faults.base import Injection
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.api import ForbiddenError
 from drillmaster.timeline.store import Store
-from tests.support.cluster import EVERYWHERE, connected, drillable_node, in_pool, merge
+from tests.support.cluster import EVERYWHERE, connected, drillable_node, in_pool
 from tests.support.cluster_shops import Shop, Tried, budget, shop, tried
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment, on_node
@@ -146,7 +146,7 @@ def test_what_a_drain_does_not_evict_stays(pool: Pool) -> None:
     )
     pool.shop.controlplane.wait_ready(pool.shop.namespace, 3)
     path = f"/api/v1/namespaces/{pool.shop.namespace}/pods/finished/status"
-    merge(pool.shop.controlplane, path, {"status": {"phase": "Succeeded"}})
+    pool.shop.controlplane.merge(path, {"status": {"phase": "Succeeded"}})
     fault = pool.drain()
     assert fault.radius().takes_down == 1
     fault.inject()
@@ -158,7 +158,7 @@ def test_a_node_that_does_not_say_so_is_refused_by_name(pool: Pool, store: Store
     pool.one_each()
     node = pool.nodes[0]
     label = {"metadata": {"labels": {"drillmaster.dev/drillable": None}}}
-    merge(pool.shop.controlplane, f"/api/v1/nodes/{node}", label)
+    pool.shop.controlplane.merge(f"/api/v1/nodes/{node}", label)
     fault = pool.drain()
     told = (
         f"these nodes do not say that they may be drained: {node}; "
@@ -178,7 +178,7 @@ def test_a_node_that_looks_like_production_is_refused(pool: Pool, label: str) ->
     pool.one_each()
     name, _, value = label.partition("=")
     path = f"/api/v1/nodes/{pool.nodes[0]}"
-    merge(pool.shop.controlplane, path, {"metadata": {"labels": {name: value}}})
+    pool.shop.controlplane.merge(path, {"metadata": {"labels": {name: value}}})
     assert pool.drain().hindrance() == f"{label!r} of a node looks like production"
     with pytest.raises(DeclinedError, match="looks like production"):
         pool.drain().inject()
@@ -209,7 +209,7 @@ def test_a_pod_that_nothing_would_bring_back_is_refused_by_name(pool: Pool) -> N
 
 def test_with_every_all_nodes_must_say_so(pool: Pool) -> None:
     label = {"metadata": {"labels": {"drillmaster.dev/drillable": None}}}
-    merge(pool.shop.controlplane, f"/api/v1/nodes/{pool.nodes[1]}", label)
+    pool.shop.controlplane.merge(f"/api/v1/nodes/{pool.nodes[1]}", label)
     assert pool.drain().hindrance() is None
     assert pool.nodes[1] in (pool.drain(every="1s").hindrance() or "")
 
@@ -258,7 +258,7 @@ def test_a_budget_that_lets_one_go_at_a_time_is_waited_for(pool: Pool) -> None:
 def test_a_node_that_was_cordoned_before_stays_so(pool: Pool) -> None:
     pool.one_each()
     node = pool.nodes[0]
-    merge(pool.shop.controlplane, f"/api/v1/nodes/{node}", {"spec": {"unschedulable": True}})
+    pool.shop.controlplane.merge(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": True}})
     fault = pool.drain()
     fault.inject()
     fault.undo()

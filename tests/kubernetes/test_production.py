@@ -80,11 +80,6 @@ def test_a_label_of_a_namespace(
     store: Store, controlplane: ControlPlane, labelled: tuple[str, KubernetesTarget], word: str
 ) -> None:
     namespace, target = labelled
-    headers = {"Content-Type": "application/merge-patch+json"}
-    controlplane.admin.patch(
-        f"/api/v1/namespaces/{namespace}",
-        json={"metadata": {"labels": {"stage": word}}},
-        headers=headers,
-    ).raise_for_status()
+    controlplane.merge(f"/api/v1/namespaces/{namespace}", {"metadata": {"labels": {"stage": word}}})
     found = refusal(at_target(store, target, environment()))
     assert found == ("target-not-production", f"'stage={word}' looks like production")

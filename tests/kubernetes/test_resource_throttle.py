@@ -63,14 +63,11 @@ def test_a_part_that_somebody_changed_stays_and_the_rest_is_given_back(checkout:
     fault = checkout.fault("resource-throttle", cpu="50m", memory="64Mi")
     fault.inject()
 
-    def changed() -> bool:
-        """Whether it could be written before a controller wrote its status."""
-        thing = checkout.get()
+    def more(thing: dict[str, Any]) -> None:
         (container,) = thing["spec"]["template"]["spec"]["containers"]
         container["resources"]["limits"]["cpu"] = "2"
-        return checkout.controlplane.admin.put(checkout.path(), json=thing).is_success
 
-    eventually(changed)
+    checkout.controlplane.rewrite(checkout.path(), more)
     assert fault.present()
     done = fault.undo()
     assert done.was_present

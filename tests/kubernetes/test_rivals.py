@@ -6,7 +6,6 @@ import pytest
 
 from drillmaster.targets.kubernetes.owners import writer_of
 from drillmaster.timeline.store import Store
-from tests.support.cluster import merge
 from tests.support.cluster_shops import Shop, shop
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
@@ -64,7 +63,7 @@ def test_a_gitops_controller_is_told_before(
         found.put(manifest)
         nothing = "nothing is known that would take a fault back by itself"
         assert told(found, store, scale={"to": 0}) == nothing
-        merge(controlplane, found.path(), {"metadata": metadata})
+        controlplane.merge(found.path(), {"metadata": metadata})
         assert told(found, store, scale={"to": 0}) == f"scale: {rival}"
 
 
@@ -110,14 +109,7 @@ def test_whoever_put_a_field_back_is_named_and_a_controller_is_no_responder(
         found.put(deployment(replicas=2))
         fault = found.fault("scale", to=1)
         fault.inject()
-        controlplane.admin.patch(
-            found.path(),
-            json={"spec": {"replicas": 2}},
-            headers={
-                "Content-Type": "application/merge-patch+json",
-                "User-Agent": f"{writer}/v3",
-            },
-        ).raise_for_status()
+        controlplane.merge(found.path(), {"spec": {"replicas": 2}}, by=f"{writer}/v3")
         done = fault.undo()
     assert done.residue == f"Deployment checkout had been put back (written by {writer})"
     assert done.by_others is person

@@ -162,11 +162,8 @@ def test_what_would_change_nothing_is_declined(checkout: Shop) -> None:
 def test_what_somebody_scaled_meanwhile_stays_and_is_told(checkout: Shop) -> None:
     fault = checkout.fault("scale", to=2)
     fault.inject()
-    checkout.controlplane.admin.patch(
-        f"{checkout.path()}/scale",
-        json={"spec": {"replicas": 5}},
-        headers={"Content-Type": "application/merge-patch+json", "User-Agent": "kubectl/v1"},
-    ).raise_for_status()
+    path = f"{checkout.path()}/scale"
+    checkout.controlplane.merge(path, {"spec": {"replicas": 5}}, by="kubectl/v1")
     assert not fault.present()
     told = "Deployment checkout: spec.replicas is 5 by now (written by kubectl)"
     assert fault.undo().residue == told

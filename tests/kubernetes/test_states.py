@@ -158,11 +158,7 @@ def test_a_pods_name_tells_whose_it_was(kind: Resource, name: str, whose: bool) 
 
 
 def cordon(controlplane: ControlPlane, node: str) -> None:
-    controlplane.admin.patch(
-        f"/api/v1/nodes/{node}",
-        json={"spec": {"unschedulable": True}},
-        headers={"Content-Type": "application/merge-patch+json"},
-    ).raise_for_status()
+    controlplane.merge(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": True}})
 
 
 def warn(

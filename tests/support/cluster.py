@@ -69,12 +69,6 @@ def in_pool(pool: str) -> dict[str, Any]:
     }
 
 
-def merge(controlplane: ControlPlane, path: str, change: dict[str, Any]) -> None:
-    """Change an object as somebody else does; containers are told by their names."""
-    kind = {"Content-Type": "application/strategic-merge-patch+json"}
-    controlplane.admin.patch(path, json=change, headers=kind).raise_for_status()
-
-
 def copied(controlplane: ControlPlane, namespace: str) -> list[str]:
     """What is left of marks in the histories of workloads."""
     return [

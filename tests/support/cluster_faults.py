@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from drillmaster.faults.base import FaultKind, Injection
@@ -13,7 +12,6 @@ from drillmaster.targets.kubernetes.resources import Resource
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.cluster import as_it_was, connected, drillable
 from tests.support.controlplane import ControlPlane
-from tests.support.sandbox import eventually
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,7 @@ class Shop:
 
     def edit(self, resource: Resource, name: str, change: dict[str, Any]) -> None:
         """Change an object of the namespace, as somebody else does."""
-        path, kind = resource.path(self.namespace, name), "application/merge-patch+json"
-        headers = {"Content-Type": kind}
-        self.controlplane.admin.patch(path, json=change, headers=headers).raise_for_status()
+        self.controlplane.merge(resource.path(self.namespace, name), change)
 
     def delete(self, resource: Resource, name: str) -> None:
         """Delete an object of the namespace."""
@@ -57,16 +53,7 @@ class Shop:
 
     def put(self, resource: Resource, name: str, change: Callable[[dict[str, Any]], None]) -> None:
         """Read an object of the namespace, change it, and write it, as somebody else does."""
-        path = resource.path(self.namespace, name)
-
-        def written() -> bool:
-            """Whether no controller wrote in between."""
-            thing = self.get(resource, name)
-            change(thing)
-            answer = self.controlplane.admin.put(path, json=thing)
-            return answer.status_code != HTTPStatus.CONFLICT and bool(answer.raise_for_status())
-
-        eventually(written)
+        self.controlplane.rewrite(resource.path(self.namespace, name), change)
 
     def all(self) -> dict[str, Any]:
         """All that a fault may have touched."""

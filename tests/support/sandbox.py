@@ -94,7 +94,7 @@ def sandbox(
     assert wait_until_gone(address, 5.0)
 
 
-def eventually(holds: Callable[[], Any], seconds: float = 5.0) -> float:
+def eventually(holds: Callable[[], Any], seconds: float = 30.0) -> float:
     """Wait until it holds; the seconds that it took."""
     began = time.monotonic()
     while not holds():

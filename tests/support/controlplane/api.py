@@ -1,14 +1,18 @@
-"""An API server, asked as its administrator: apply what a manifest says, find a kind's path."""
+"""An API server, asked as its administrator: write objects, find a kind's path."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 import yaml
 
 from tests.support.controlplane.identity import Identity
+
+_OFTEN = 20
+"""How often a write is tried while others write the same object."""
 
 
 class Api:
@@ -33,15 +37,32 @@ class Api:
         path = self.path(
             manifest["apiVersion"], manifest["kind"], metadata.get("namespace", namespace)
         )
-        answer = self.admin.patch(
-            f"{path}/{metadata['name']}",
-            params={"fieldManager": "drill-test", "force": "true"},
-            headers={"Content-Type": "application/apply-patch+yaml"},
-            content=json.dumps(manifest),
+        return _written(
+            lambda: self.admin.patch(
+                f"{path}/{metadata['name']}",
+                params={"fieldManager": "drill-test", "force": "true"},
+                headers={"Content-Type": "application/apply-patch+yaml"},
+                content=json.dumps(manifest),
+            )
         )
-        assert answer.is_success, answer.text
-        applied: dict[str, Any] = answer.json()
-        return applied
+
+    def merge(
+        self, path: str, change: Mapping[str, Any], *, kind: str = "merge", by: str = "python-httpx"
+    ) -> dict[str, Any]:
+        """Change an object by a merge patch of a kind (`merge`; or `strategic-merge`, which tells
+        containers by their names) as somebody with a program does. Returns what it became."""
+        headers = {"Content-Type": f"application/{kind}-patch+json", "User-Agent": by}
+        return _written(lambda: self.admin.patch(path, json=change, headers=headers))
+
+    def rewrite(self, path: str, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Read an object, change it and write it as a whole. Returns what it became."""
+
+        def once() -> httpx.Response:
+            thing = self.admin.get(path).raise_for_status().json()
+            change(thing)
+            return self.admin.put(path, json=thing)
+
+        return _written(once)
 
     def path(self, version: str, kind: str, namespace: str | None = None) -> str:
         """The path of a kind's list, such as of `apps/v1` and `Deployment`."""
@@ -63,6 +84,18 @@ class Api:
         with suppress(httpx.TransportError):
             for path in paths:
                 self.admin.delete(path)
+
+
+def _written(write: Callable[[], httpx.Response]) -> dict[str, Any]:
+    """What a write made. It is repeated where another was first, since controllers write at any
+    time; a server gives up on a patch after five conflicts."""
+    for _ in range(_OFTEN):
+        answer = write()
+        if answer.status_code != HTTPStatus.CONFLICT:
+            break
+    assert answer.is_success, answer.text
+    written: dict[str, Any] = answer.json()
+    return written
 
 
 def _objects(manifests: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
