@@ -88,6 +88,7 @@ def test_the_lanes_tell_what_happened() -> None:
     assert "responder-2 acknowledged" in told["Page and ACK"]
     assert "webhook failed" in told["Page and ACK"]
     assert told["Page and ACK"][1:3] == ["primary kept silent", "secondary engaged"]
+    assert told["Page and ACK"][-1] == "resolved", "no nameless tick stands at the lane's end"
     assert told["Access"][1] == "may scale checkout: denied"
     assert "scale: denied" in told["Runbook"]
     assert told["Undo"] == ["undo ordered", "completed"]

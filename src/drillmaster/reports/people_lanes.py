@@ -105,7 +105,9 @@ def _page_point(story: Story, event: AnyEvent) -> Point | None:  # noqa: PLR0911
             return Point(at, title, "nobody answered", "bad")
         case BridgeOpened():
             return Point(at, title, "bridge opened")
-        case PageSent() | PageDelivered() | PageSuppressed() | IncidentResolved():
+        case IncidentResolved():
+            return Point(at, title, "resolved")
+        case PageSent() | PageDelivered() | PageSuppressed():
             return Point(at, title)
         case _:
             return None
