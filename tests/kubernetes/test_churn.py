@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import BUDGET, AnsweredError
+from drillmaster.targets.kubernetes.connection.api import BUDGET, AnsweredError
 from tests.support.cluster_shops import Shop, budget, shop
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment

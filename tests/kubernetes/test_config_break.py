@@ -13,7 +13,7 @@ from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.expired import expired
 from drillmaster.faults.kubernetes.readers import reads
 from drillmaster.targets.base import DeclinedError, UnreachableError
-from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS
+from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, SECRETS
 from tests.support.certificates import certificate
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
 from tests.support.controlplane import ControlPlane

@@ -13,14 +13,14 @@ import yaml
 
 from drillmaster.errors import InvalidError
 from drillmaster.targets.base import Address, UnreachableError
-from drillmaster.targets.kubernetes.api import (
+from drillmaster.targets.kubernetes.connection.api import (
     AnsweredError,
     ConflictError,
     ForbiddenError,
     KubernetesApi,
     MissingError,
 )
-from drillmaster.targets.kubernetes.credentials import access_to
+from drillmaster.targets.kubernetes.connection.credentials import access_to
 from tests.support.controlplane import ControlPlane, OwnControlPlane
 from tests.support.sandbox import eventually
 
@@ -189,7 +189,7 @@ def test_what_the_server_refuses_is_told_by_kind(
 def test_a_list_is_read_to_its_end(
     controlplane: ControlPlane, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drillmaster.targets.kubernetes.api._PAGE", 2)
+    monkeypatch.setattr("drillmaster.targets.kubernetes.connection.api._PAGE", 2)
     api = connect(of(controlplane, "admin"))
     with controlplane.namespace() as namespace:
         path = f"/api/v1/namespaces/{namespace}/configmaps"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drillmaster.targets.base import UnreachableError
-from drillmaster.targets.kubernetes.api import KubernetesApi
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
 from tests.support.cluster import drillable_node, in_pool
 from tests.support.cluster_shops import Shop, shop, stateful_set, tried
 from tests.support.controlplane import ControlPlane
@@ -136,7 +136,7 @@ def test_an_undo_whose_controller_is_blind_is_tried_again(
     fault = found.fault("scale", to=1)
     fault.inject()
     with monkeypatch.context() as patch:
-        patch.setattr("drillmaster.targets.kubernetes.history._LOOKS", 0)
+        patch.setattr("drillmaster.targets.kubernetes.writing.history._LOOKS", 0)
         with pytest.raises(UnreachableError, match="has not seen its undo yet"):
             fault.undo()
     assert len(list(found.target.marks())) == 1

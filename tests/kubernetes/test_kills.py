@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drillmaster.targets.kubernetes.resources import DEPLOYMENTS
+from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS
 from tests.support.cluster_drills import shop
 from tests.support.controlplane import ControlPlane
 from tests.support.sweep import WAYS, Fate, live, moments, table

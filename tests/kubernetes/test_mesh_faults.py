@@ -8,8 +8,8 @@ import pytest
 
 from drillmaster.faults.kubernetes.routes import serves
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import ForbiddenError, Object
-from drillmaster.targets.kubernetes.resources import VIRTUAL_SERVICES
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
+from drillmaster.targets.kubernetes.objects.resources import VIRTUAL_SERVICES
 from tests.support.cluster import OURS, connected
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
 from tests.support.controlplane import ControlPlane, OwnControlPlane

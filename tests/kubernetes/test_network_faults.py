@@ -13,7 +13,7 @@ from drillmaster.definitions.targets import Dependency
 from drillmaster.faults.kubernetes.dependency import everything_but
 from drillmaster.faults.kubernetes.unready import unready_since
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.resources import NETWORK_POLICIES, PODS
+from drillmaster.targets.kubernetes.objects.resources import NETWORK_POLICIES, PODS
 from tests.support.cluster import OURS, connected
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
 from tests.support.controlplane import ControlPlane

@@ -9,7 +9,7 @@ import pytest
 
 from drillmaster.faults.base import Injection
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import ForbiddenError
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError
 from drillmaster.timeline.store import Store
 from tests.support.cluster import EVERYWHERE, connected, drillable_node, in_pool
 from tests.support.cluster_shops import Shop, Tried, budget, shop, tried

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, QUOTAS
+from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, QUOTAS
 from drillmaster.timeline.store import Store
 from tests.support.cluster import OURS, connected, drillable
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.quantities import amount
+from drillmaster.targets.kubernetes.objects.quantities import amount
 from tests.support.cluster_shops import Shop, shop
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drillmaster.targets.base import DeclinedError, UnreachableError
-from drillmaster.targets.kubernetes.people import People, Subject
-from drillmaster.targets.kubernetes.questions import Question, covers
-from drillmaster.targets.kubernetes.reviews import Reviews, is_allowed
+from drillmaster.targets.kubernetes.rights.people import People, Subject
+from drillmaster.targets.kubernetes.rights.questions import Question, covers
+from drillmaster.targets.kubernetes.rights.reviews import Reviews, is_allowed
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.cluster import connected, drillable
 from tests.support.cluster_people import IMPERSONATE, REVIEW, as_somebody

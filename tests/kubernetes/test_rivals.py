@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from drillmaster.targets.kubernetes.owners import writer_of
+from drillmaster.targets.kubernetes.writing.owners import writer_of
 from drillmaster.timeline.store import Store
 from tests.support.cluster_shops import Shop, shop
 from tests.support.controlplane import ControlPlane

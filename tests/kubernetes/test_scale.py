@@ -10,7 +10,7 @@ from drillmaster.errors import ExitCode
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import ForbiddenError
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError
 from drillmaster.timeline.store import Store
 from tests.support.cluster import OURS
 from tests.support.cluster_drills import drilling, project

@@ -10,14 +10,14 @@ from drillmaster.clock import SteadyClock
 from drillmaster.definitions.probes import StateProbe
 from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.registry import ask
-from drillmaster.targets.kubernetes.pod_names import belongs_to
-from drillmaster.targets.kubernetes.resources import (
+from drillmaster.targets.kubernetes.objects.resources import (
     DAEMON_SETS,
     DEPLOYMENTS,
     STATEFUL_SETS,
     Resource,
 )
-from drillmaster.targets.kubernetes.rollouts import rollout_of
+from drillmaster.targets.kubernetes.seeing.pod_names import belongs_to
+from drillmaster.targets.kubernetes.seeing.rollouts import rollout_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.cluster import connected, drillable
 from tests.support.controlplane import ControlPlane

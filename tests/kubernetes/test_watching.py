@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drillmaster.targets.base import DeclinedError, PodsNow
-from drillmaster.targets.kubernetes.api import KubernetesApi
-from drillmaster.targets.kubernetes.credentials import access_to
-from drillmaster.targets.kubernetes.watching import PROMPT, PodWatch
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
+from drillmaster.targets.kubernetes.connection.credentials import access_to
+from drillmaster.targets.kubernetes.seeing.watching import PROMPT, PodWatch
 from tests.support.cluster import connected, drillable
 from tests.support.controlplane import ControlPlane, OwnControlPlane
 from tests.support.controlplane.manifests import deployment

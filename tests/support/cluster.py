@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from drillmaster.targets.kubernetes.resources import (
+from drillmaster.targets.kubernetes.objects.resources import (
     HISTORY,
     MARKED,
     NETWORK_POLICIES,

@@ -8,7 +8,7 @@ from typing import Any
 
 from drillmaster.faults.base import FaultKind, Injection
 from drillmaster.faults.registry import kind_of
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.objects.resources import Resource
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.support.cluster import as_it_was, connected, drillable
 from tests.support.controlplane import ControlPlane

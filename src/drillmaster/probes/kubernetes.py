@@ -5,7 +5,7 @@ from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.permission import AS_NOBODY, judged
 from drillmaster.probes.through import Judgement, through
 from drillmaster.targets.base import Identity, Permission, Target
-from drillmaster.targets.kubernetes.questions import Question
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from drillmaster.targets.kubernetes.marks import RUN
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.writing.marks import RUN
 from tests.support.cluster import as_it_was
 from tests.support.cluster_drills import project
 from tests.support.controlplane import ControlPlane

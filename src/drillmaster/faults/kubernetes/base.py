@@ -8,9 +8,9 @@ from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, cluster_of
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.base import DeclinedError, Pod, Target
-from drillmaster.targets.kubernetes.api import Object
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.workloads import pods_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import pods_of
 
 S = TypeVar("S", bound=Scoped)
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import KubernetesApi, Object
-from drillmaster.targets.kubernetes.resources import DISRUPTION_BUDGETS
-from drillmaster.targets.kubernetes.selectors import matches
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, Object
+from drillmaster.targets.kubernetes.objects.resources import DISRUPTION_BUDGETS
+from drillmaster.targets.kubernetes.objects.selectors import matches
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 
 
 def allowed_by_budgets(api: KubernetesApi, namespace: str, pods: list[Object]) -> list[Object]:

@@ -12,14 +12,14 @@ from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
 from drillmaster.faults.kubernetes.owners import Workload, radius_of, workloads_of
 from drillmaster.faults.kubernetes.rivals import rivals_of
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes import history
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.changes import Restored, is_in_force
-from drillmaster.targets.kubernetes.fields import Path
-from drillmaster.targets.kubernetes.marks import bears, name_for
-from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, STATEFUL_SETS
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.writing import history
+from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
+from drillmaster.targets.kubernetes.writing.fields import Path
+from drillmaster.targets.kubernetes.writing.marks import bears, name_for
 
 
 class WorkloadFault(ClusterFault[S]):

@@ -12,11 +12,11 @@ from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, cluster_of
 from drillmaster.faults.kubernetes.budgets import allowed_by_budgets
 from drillmaster.faults.kubernetes.kill import delete, evict
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import MissingError, Object
-from drillmaster.targets.kubernetes.marks import bears, name_for
-from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, PODS
+from drillmaster.targets.kubernetes.connection.api import MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, PODS
+from drillmaster.targets.kubernetes.objects.workloads import is_leaving, is_ready, name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import is_leaving, is_ready, name_of
+from drillmaster.targets.kubernetes.writing.marks import bears, name_for
 
 Victim = dict[str, str]
 """A pod that was killed: its `name` and `uid`; a StatefulSet's next pod has the same name."""

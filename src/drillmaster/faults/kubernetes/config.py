@@ -11,14 +11,14 @@ from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, 
 from drillmaster.faults.kubernetes.readers import reads
 from drillmaster.faults.kubernetes.rivals import keepers_of
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import MissingError, Object
-from drillmaster.targets.kubernetes.changes import Restored
-from drillmaster.targets.kubernetes.marks import ObjectMark, bears
-from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS, Resource
-from drillmaster.targets.kubernetes.rewrites import Edit, Rewriting
-from drillmaster.targets.kubernetes.stash import is_stashed, path_of, stash, unstash
+from drillmaster.targets.kubernetes.connection.api import MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, SECRETS, Resource
+from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of, pods_of, workload_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import is_ready, name_of, pods_of, workload_of
+from drillmaster.targets.kubernetes.writing.changes import Restored
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, bears
+from drillmaster.targets.kubernetes.writing.rewrites import Edit, Rewriting
+from drillmaster.targets.kubernetes.writing.stash import is_stashed, path_of, stash, unstash
 
 _REASON = "CreateContainerConfigError"
 

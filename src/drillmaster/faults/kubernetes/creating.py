@@ -8,13 +8,13 @@ from typing import TypeVar
 from drillmaster.definitions.placed import Placed
 from drillmaster.faults.base import Injection
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.changes import Restored
-from drillmaster.targets.kubernetes.marks import name_for
-from drillmaster.targets.kubernetes.owners import writer_of
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.writing.changes import Restored
+from drillmaster.targets.kubernetes.writing.marks import name_for
+from drillmaster.targets.kubernetes.writing.owners import writer_of
 
 P = TypeVar("P", bound=Placed)
 

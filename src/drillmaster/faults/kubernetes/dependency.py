@@ -12,9 +12,9 @@ from drillmaster.faults.base import Injection
 from drillmaster.faults.kubernetes.network import PolicyFault
 from drillmaster.faults.kubernetes.policies import over
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import Object
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import name_of
 
 _ALL = {4: "0.0.0.0/0", 6: "::/0"}
 _LAST = 65535

@@ -13,13 +13,13 @@ from drillmaster.faults.kubernetes.kill import evict
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, cluster_of
 from drillmaster.faults.kubernetes.nodes import Drained, drained, nodes_of, radius_of, refusal
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import BUDGET, AnsweredError, Object
-from drillmaster.targets.kubernetes.changes import is_in_force
-from drillmaster.targets.kubernetes.fields import Path
-from drillmaster.targets.kubernetes.marks import ObjectMark, bears
-from drillmaster.targets.kubernetes.resources import NODES
+from drillmaster.targets.kubernetes.connection.api import BUDGET, AnsweredError, Object
+from drillmaster.targets.kubernetes.objects.resources import NODES
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.writing.changes import is_in_force
+from drillmaster.targets.kubernetes.writing.fields import Path
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, bears
 
 _CORDON: Path = ("spec", "unschedulable")
 _PAUSE = 0.5  # seconds until a budget is asked again

@@ -1,8 +1,13 @@
 """Killing one pod, and no other that has taken its name meanwhile."""
 
-from drillmaster.targets.kubernetes.api import AnsweredError, ConflictError, KubernetesApi, Object
-from drillmaster.targets.kubernetes.resources import PODS
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.connection.api import (
+    AnsweredError,
+    ConflictError,
+    KubernetesApi,
+    Object,
+)
+from drillmaster.targets.kubernetes.objects.resources import PODS
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 
 
 def evict(api: KubernetesApi, pod: Object, *, dry_run: bool = False) -> bool:

@@ -8,13 +8,13 @@ from typing import Any, Generic, TypeVar, cast
 from drillmaster.definitions.base import Model
 from drillmaster.faults.base import Injection, Known, Undone
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.changes import Restored, is_in_force
-from drillmaster.targets.kubernetes.marks import ObjectMark, mark_of
-from drillmaster.targets.kubernetes.owners import is_controller
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, mark_of
+from drillmaster.targets.kubernetes.writing.owners import is_controller
 
 M = TypeVar("M", bound=Model)
 

@@ -22,13 +22,13 @@ from drillmaster.faults.kubernetes.routes import (
     take_fault,
 )
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import ConflictError, MissingError, Object
-from drillmaster.targets.kubernetes.changes import Restored
-from drillmaster.targets.kubernetes.marks import ObjectMark, name_for
-from drillmaster.targets.kubernetes.resources import VIRTUAL_SERVICES
-from drillmaster.targets.kubernetes.rewrites import Rewriting
+from drillmaster.targets.kubernetes.connection.api import ConflictError, MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import VIRTUAL_SERVICES
+from drillmaster.targets.kubernetes.objects.workloads import name_of, workload_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import name_of, workload_of
+from drillmaster.targets.kubernetes.writing.changes import Restored
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, name_for
+from drillmaster.targets.kubernetes.writing.rewrites import Rewriting
 
 S = TypeVar("S", bound=Scoped)
 

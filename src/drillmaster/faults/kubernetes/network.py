@@ -13,8 +13,8 @@ from drillmaster.faults.kubernetes.marked import Attempt
 from drillmaster.faults.kubernetes.policies import Direction, refuse_host_network, refuse_opened
 from drillmaster.faults.kubernetes.unready import unready_since
 from drillmaster.faults.selector import labels_of
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.resources import NETWORK_POLICIES
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import NETWORK_POLICIES
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 
 S = TypeVar("S", bound=Scoped)

@@ -7,10 +7,9 @@ from typing import Any
 from drillmaster.definitions.production import looks_like_production
 from drillmaster.faults.base import Radius
 from drillmaster.faults.kubernetes.owners import sum_of
-from drillmaster.targets.kubernetes.api import KubernetesApi, Object
-from drillmaster.targets.kubernetes.marks import DRILLABLE
-from drillmaster.targets.kubernetes.resources import NODES, PODS
-from drillmaster.targets.kubernetes.workloads import (
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, Object
+from drillmaster.targets.kubernetes.objects.resources import NODES, PODS
+from drillmaster.targets.kubernetes.objects.workloads import (
     is_leaving,
     is_ready,
     name_of,
@@ -18,6 +17,7 @@ from drillmaster.targets.kubernetes.workloads import (
     pods_of,
     workload_of,
 )
+from drillmaster.targets.kubernetes.writing.marks import DRILLABLE
 
 _MIRROR = "kubernetes.io/config.mirror"
 """The annotation of a pod that is no more than the picture of one that the kubelet itself runs."""

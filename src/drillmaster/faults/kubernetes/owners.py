@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from drillmaster.faults.base import Radius
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
-from drillmaster.targets.kubernetes.workloads import (
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
+from drillmaster.targets.kubernetes.objects.workloads import (
     is_ready,
     name_of,
     owner_of,

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import KubernetesApi, Object
-from drillmaster.targets.kubernetes.resources import NETWORK_POLICIES
-from drillmaster.targets.kubernetes.selectors import matches
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, Object
+from drillmaster.targets.kubernetes.objects.resources import NETWORK_POLICIES
+from drillmaster.targets.kubernetes.objects.selectors import matches
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 
 Direction = Literal["ingress", "egress"]
 

@@ -9,10 +9,10 @@ from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.creating import CreatingFault
 from drillmaster.faults.kubernetes.marked import Attempt, cluster_of
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import ForbiddenError, Object
-from drillmaster.targets.kubernetes.marks import name_for
-from drillmaster.targets.kubernetes.resources import PODS, QUOTAS
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
+from drillmaster.targets.kubernetes.objects.resources import PODS, QUOTAS
 from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.writing.marks import name_for
 
 _SAFE = {
     "allowPrivilegeEscalation": False,

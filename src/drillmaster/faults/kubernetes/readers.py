@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.resources import SECRETS, Resource
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import SECRETS, Resource
 
 
 def reads(pod: Object, resource: Resource, name: str, key: str) -> bool:

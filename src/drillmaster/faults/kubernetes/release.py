@@ -11,13 +11,13 @@ from drillmaster.faults.kubernetes.marked import Attempt, Touched
 from drillmaster.faults.kubernetes.owners import Workload, pods_under
 from drillmaster.faults.kubernetes.templates import container_of, container_path, taken_down
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes import history
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.fields import Path
-from drillmaster.targets.kubernetes.marks import name_for
-from drillmaster.targets.kubernetes.resources import PODS, STATEFUL_SETS
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import PODS, STATEFUL_SETS
+from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import is_ready, name_of
+from drillmaster.targets.kubernetes.writing import history
+from drillmaster.targets.kubernetes.writing.fields import Path
+from drillmaster.targets.kubernetes.writing.marks import name_for
 
 _CANNOT_START = {
     *("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"),

@@ -4,9 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drillmaster.faults.kubernetes.owners import Workload
-from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.resources import AUTOSCALERS
-from drillmaster.targets.kubernetes.workloads import name_of, owner_of
+from drillmaster.targets.kubernetes.connection.api import (
+    ForbiddenError,
+    KubernetesApi,
+    MissingError,
+    Object,
+)
+from drillmaster.targets.kubernetes.objects.resources import AUTOSCALERS
+from drillmaster.targets.kubernetes.objects.workloads import name_of, owner_of
 
 _KEEPERS: Mapping[str, tuple[str, ...]] = {
     "Argo CD": ("argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance"),

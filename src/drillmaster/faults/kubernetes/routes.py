@@ -9,10 +9,10 @@ import copy
 from typing import Any, Literal
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.changes import Restored
-from drillmaster.targets.kubernetes.fields import ABSENT, Change, Path
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.workloads import name_of
+from drillmaster.targets.kubernetes.writing.changes import Restored
+from drillmaster.targets.kubernetes.writing.fields import ABSENT, Change, Path
 
 Part = Literal["abort", "delay"]
 """What of a route's `fault` it is."""

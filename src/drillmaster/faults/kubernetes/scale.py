@@ -10,10 +10,10 @@ from drillmaster.faults.kubernetes.changing import WorkloadFault
 from drillmaster.faults.kubernetes.marked import cluster_of
 from drillmaster.faults.kubernetes.owners import Workload, pods_under
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.fields import Path, value_at
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.workloads import is_ready, name_of
+from drillmaster.targets.kubernetes.writing.fields import Path, value_at
 
 _REPLICAS: Path = ("spec", "replicas")
 _VOLUMES: Path = ("spec", "persistentVolumeClaimRetentionPolicy", "whenScaled")

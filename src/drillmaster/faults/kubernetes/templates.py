@@ -5,9 +5,9 @@ from typing import Any
 
 from drillmaster.faults.kubernetes.owners import Workload
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.fields import Path
-from drillmaster.targets.kubernetes.resources import STATEFUL_SETS
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import STATEFUL_SETS
+from drillmaster.targets.kubernetes.writing.fields import Path
 
 CONTAINERS: Path = ("spec", "template", "spec", "containers")
 

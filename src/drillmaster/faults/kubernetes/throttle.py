@@ -8,10 +8,10 @@ from drillmaster.faults.kubernetes.changing import WorkloadFault
 from drillmaster.faults.kubernetes.owners import Workload
 from drillmaster.faults.kubernetes.templates import container_of, container_path, taken_down
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.fields import Path
-from drillmaster.targets.kubernetes.quantities import amount
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.quantities import amount
 from drillmaster.targets.kubernetes.target import KubernetesTarget
+from drillmaster.targets.kubernetes.writing.fields import Path
 
 
 class ResourceThrottleOnKubernetes(WorkloadFault[ResourceThrottle]):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.workloads import name_of
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 
 
 def unready_since(policy: Object, pods: Iterable[Object]) -> str | None:

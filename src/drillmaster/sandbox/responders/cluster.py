@@ -9,11 +9,11 @@ import httpx
 from drillmaster.errors import DrillmasterError
 from drillmaster.sandbox.responders.settings import Login
 from drillmaster.sandbox.steps import Action
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
 from drillmaster.targets.kubernetes.audit.deeds import RESTARTED
-from drillmaster.targets.kubernetes.connecting import connected
-from drillmaster.targets.kubernetes.resources import PODS, WORKLOADS
-from drillmaster.targets.kubernetes.workloads import is_ready, name_of, pods_of, workload_of
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.connection.connecting import connected
+from drillmaster.targets.kubernetes.objects.resources import PODS, WORKLOADS
+from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of, pods_of, workload_of
 
 _PATIENCE = 5.0
 """Seconds that a person waits for an answer."""

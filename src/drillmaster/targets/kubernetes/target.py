@@ -18,22 +18,22 @@ from drillmaster.targets.base import (
     PodsNow,
     WorkloadState,
 )
-from drillmaster.targets.kubernetes import workloads
-from drillmaster.targets.kubernetes.api import ForbiddenError, MissingError, Object
 from drillmaster.targets.kubernetes.audit.log import AuditLog
-from drillmaster.targets.kubernetes.changes import Changes
-from drillmaster.targets.kubernetes.claims import Claims
-from drillmaster.targets.kubernetes.connecting import connected
-from drillmaster.targets.kubernetes.dry_runs import DryRuns
-from drillmaster.targets.kubernetes.logins import OwnLogins
-from drillmaster.targets.kubernetes.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
-from drillmaster.targets.kubernetes.own import may
-from drillmaster.targets.kubernetes.people import People
-from drillmaster.targets.kubernetes.permissions import Permissions
-from drillmaster.targets.kubernetes.resources import HISTORY, MARKED, NAMESPACES, Resource
-from drillmaster.targets.kubernetes.reviews import Reviews
-from drillmaster.targets.kubernetes.states import state_of
-from drillmaster.targets.kubernetes.watching import PodWatch
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError, MissingError, Object
+from drillmaster.targets.kubernetes.connection.connecting import connected
+from drillmaster.targets.kubernetes.objects import workloads
+from drillmaster.targets.kubernetes.objects.resources import HISTORY, MARKED, NAMESPACES, Resource
+from drillmaster.targets.kubernetes.rights.dry_runs import DryRuns
+from drillmaster.targets.kubernetes.rights.logins import OwnLogins
+from drillmaster.targets.kubernetes.rights.own import may
+from drillmaster.targets.kubernetes.rights.people import People
+from drillmaster.targets.kubernetes.rights.permissions import Permissions
+from drillmaster.targets.kubernetes.rights.reviews import Reviews
+from drillmaster.targets.kubernetes.seeing.states import state_of
+from drillmaster.targets.kubernetes.seeing.watching import PodWatch
+from drillmaster.targets.kubernetes.writing.changes import Changes
+from drillmaster.targets.kubernetes.writing.claims import Claims
+from drillmaster.targets.kubernetes.writing.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
 
 
 class KubernetesTarget:

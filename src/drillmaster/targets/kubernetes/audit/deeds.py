@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from drillmaster.targets.kubernetes.resources import WORKLOADS
+from drillmaster.targets.kubernetes.objects.resources import WORKLOADS
 
 CHANGE: Final = "change"
 """A change of a workload that is none of the actions that have a name."""

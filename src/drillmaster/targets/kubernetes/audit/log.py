@@ -4,11 +4,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from drillmaster.targets.base import ActionRecord, DeclinedError
-from drillmaster.targets.kubernetes.api import KubernetesApi
 from drillmaster.targets.kubernetes.audit.files import LogFiles
 from drillmaster.targets.kubernetes.audit.records import Record, read
 from drillmaster.targets.kubernetes.audit.whose import Owners
-from drillmaster.targets.kubernetes.people import People
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
+from drillmaster.targets.kubernetes.rights.people import People
 
 
 class AuditLog:

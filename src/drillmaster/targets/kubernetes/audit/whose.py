@@ -1,14 +1,14 @@
 """Which workload a pod belonged to that may be gone by now."""
 
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.resources import (
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import (
     DAEMON_SETS,
     PODS,
     REPLICA_SETS,
     STATEFUL_SETS,
     Resource,
 )
-from drillmaster.targets.kubernetes.workloads import owner_of, workload_of
+from drillmaster.targets.kubernetes.objects.workloads import owner_of, workload_of
 
 
 class Owners:

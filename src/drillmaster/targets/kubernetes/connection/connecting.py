@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from drillmaster.targets.base import Address
-from drillmaster.targets.kubernetes.api import KubernetesApi
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
 
 
 def connected(address: Address, timeout: float) -> KubernetesApi:
@@ -12,7 +12,7 @@ def connected(address: Address, timeout: float) -> KubernetesApi:
     Raises:
         InvalidError: the address cannot be used.
     """
-    from drillmaster.targets.kubernetes.credentials import access_to  # noqa: PLC0415  # slow
+    from drillmaster.targets.kubernetes.connection.credentials import access_to  # noqa: PLC0415  # slow
 
     if "kubeconfig" in address:
         file = Path(address["kubeconfig"]).expanduser()

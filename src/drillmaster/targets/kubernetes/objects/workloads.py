@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from drillmaster.targets.base import Pod
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.resources import PODS, WORKLOADS, Resource
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import PODS, WORKLOADS, Resource
 
 _OVER = ("Succeeded", "Failed")
 

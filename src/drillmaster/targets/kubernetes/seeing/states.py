@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from drillmaster.definitions.probes import Aspect
 from drillmaster.targets.base import WorkloadState
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.pod_names import belongs_to
-from drillmaster.targets.kubernetes.resources import EVENTS, NODES, PODS, Resource
-from drillmaster.targets.kubernetes.rollouts import rollout_of
-from drillmaster.targets.kubernetes.selectors import matches
-from drillmaster.targets.kubernetes.workloads import find_workload, name_of
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import EVENTS, NODES, PODS, Resource
+from drillmaster.targets.kubernetes.objects.selectors import matches
+from drillmaster.targets.kubernetes.objects.workloads import find_workload, name_of
+from drillmaster.targets.kubernetes.seeing.pod_names import belongs_to
+from drillmaster.targets.kubernetes.seeing.rollouts import rollout_of
 
 RECENT = timedelta(minutes=10)
 """How long a warning counts."""

@@ -5,10 +5,11 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.changes import Restored, insisting, refuse_overlap
-from drillmaster.targets.kubernetes.fields import Change, Path
-from drillmaster.targets.kubernetes.marks import (
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
+from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.writing.changes import Restored, insisting, refuse_overlap
+from drillmaster.targets.kubernetes.writing.fields import Change, Path
+from drillmaster.targets.kubernetes.writing.marks import (
     ObjectMark,
     bears,
     mark_of,
@@ -16,8 +17,7 @@ from drillmaster.targets.kubernetes.marks import (
     put_mark,
     take_mark,
 )
-from drillmaster.targets.kubernetes.owners import disown
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.writing.owners import disown
 
 Edit = Callable[[Object], Change]
 """Changes an object, and says what it did; a value that may be secret is left out."""

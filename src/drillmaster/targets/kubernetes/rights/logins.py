@@ -3,8 +3,8 @@
 import threading
 
 from drillmaster.targets.base import DeclinedError, Identity
-from drillmaster.targets.kubernetes.api import KubernetesApi
-from drillmaster.targets.kubernetes.connecting import connected
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
+from drillmaster.targets.kubernetes.connection.connecting import connected
 
 
 class OwnLogins:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 
 from drillmaster.targets.base import PodsNow, UnreachableError
-from drillmaster.targets.kubernetes.api import AnsweredError, KubernetesApi, Object
-from drillmaster.targets.kubernetes.resources import PODS
-from drillmaster.targets.kubernetes.workloads import is_leaving, is_ready, name_of
+from drillmaster.targets.kubernetes.connection.api import AnsweredError, KubernetesApi, Object
+from drillmaster.targets.kubernetes.objects.resources import PODS
+from drillmaster.targets.kubernetes.objects.workloads import is_leaving, is_ready, name_of
 
 PROMPT = 0.2
 """Seconds within which the server tells of a change while a watch goes on. It took 8 ms at the

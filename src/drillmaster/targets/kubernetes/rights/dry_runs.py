@@ -2,8 +2,7 @@
 may. The API server treats it as any other of theirs, up to the point of writing it down."""
 
 from drillmaster.targets.base import DeclinedError, Permission
-from drillmaster.targets.kubernetes import grants
-from drillmaster.targets.kubernetes.api import (
+from drillmaster.targets.kubernetes.connection.api import (
     BUDGET,
     AnsweredError,
     ForbiddenError,
@@ -11,11 +10,12 @@ from drillmaster.targets.kubernetes.api import (
     MissingError,
     Object,
 )
-from drillmaster.targets.kubernetes.discovery import Discovery
-from drillmaster.targets.kubernetes.people import People
-from drillmaster.targets.kubernetes.questions import Question
-from drillmaster.targets.kubernetes.resources import Resource
-from drillmaster.targets.kubernetes.reviews import Reviews
+from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.rights import grants
+from drillmaster.targets.kubernetes.rights.discovery import Discovery
+from drillmaster.targets.kubernetes.rights.people import People
+from drillmaster.targets.kubernetes.rights.questions import Question
+from drillmaster.targets.kubernetes.rights.reviews import Reviews
 
 
 class DryRuns:

@@ -12,22 +12,22 @@ from contextlib import suppress
 
 from drillmaster.clock import SteadyClock
 from drillmaster.targets.base import UnreachableError
-from drillmaster.targets.kubernetes.api import (
+from drillmaster.targets.kubernetes.connection.api import (
     ForbiddenError,
     KubernetesApi,
     MissingError,
     Object,
 )
-from drillmaster.targets.kubernetes.fields import ABSENT, value_at
-from drillmaster.targets.kubernetes.marks import ObjectMark, key_of, mark_of
-from drillmaster.targets.kubernetes.resources import (
+from drillmaster.targets.kubernetes.objects.resources import (
     DEPLOYMENTS,
     REPLICA_SETS,
     REVISIONS,
     STATEFUL_SETS,
     Resource,
 )
-from drillmaster.targets.kubernetes.workloads import name_of, owner_of
+from drillmaster.targets.kubernetes.objects.workloads import name_of, owner_of
+from drillmaster.targets.kubernetes.writing.fields import ABSENT, value_at
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, key_of, mark_of
 
 OF = {DEPLOYMENTS: REPLICA_SETS, STATEFUL_SETS: REVISIONS}
 """What the history of a workload consists of."""

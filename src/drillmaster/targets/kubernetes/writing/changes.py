@@ -10,8 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import ConflictError, KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.fields import (
+from drillmaster.targets.kubernetes.connection.api import (
+    ConflictError,
+    KubernetesApi,
+    MissingError,
+    Object,
+)
+from drillmaster.targets.kubernetes.objects.resources import SECRETS, Resource
+from drillmaster.targets.kubernetes.writing.fields import (
     Path,
     change_of,
     conflicts,
@@ -21,7 +27,7 @@ from drillmaster.targets.kubernetes.fields import (
     value_at,
     written,
 )
-from drillmaster.targets.kubernetes.marks import (
+from drillmaster.targets.kubernetes.writing.marks import (
     RUN,
     ObjectMark,
     bears,
@@ -30,8 +36,7 @@ from drillmaster.targets.kubernetes.marks import (
     put_mark,
     take_mark,
 )
-from drillmaster.targets.kubernetes.owners import disown, writer_of
-from drillmaster.targets.kubernetes.resources import SECRETS, Resource
+from drillmaster.targets.kubernetes.writing.owners import disown, writer_of
 
 T = TypeVar("T")
 

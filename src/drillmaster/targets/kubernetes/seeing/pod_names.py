@@ -2,7 +2,7 @@
 
 import re
 
-from drillmaster.targets.kubernetes.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
+from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
 
 _LETTER = "[bcdfghjklmnpqrstvwxz2456789]"
 """What the cluster makes random names and hashes of."""

@@ -1,7 +1,7 @@
 """What the identity in use may do itself."""
 
-from drillmaster.targets.kubernetes.api import KubernetesApi
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
+from drillmaster.targets.kubernetes.objects.resources import Resource
 
 
 def may(api: KubernetesApi, verb: str, resource: Resource, namespace: str | None) -> bool:

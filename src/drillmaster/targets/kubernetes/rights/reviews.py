@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import ForbiddenError, KubernetesApi, Object
-from drillmaster.targets.kubernetes.people import Subject
-from drillmaster.targets.kubernetes.questions import Question, Rule, as_rules, covers
-from drillmaster.targets.kubernetes.recent import Recent
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError, KubernetesApi, Object
+from drillmaster.targets.kubernetes.rights.people import Subject
+from drillmaster.targets.kubernetes.rights.questions import Question, Rule, as_rules, covers
+from drillmaster.targets.kubernetes.rights.recent import Recent
 
 _GROUP: Final = "authorization.k8s.io/v1"
 

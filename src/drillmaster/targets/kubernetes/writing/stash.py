@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Callable
 
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.changes import Restored
-from drillmaster.targets.kubernetes.fields import ABSENT, Change, Path, written
-from drillmaster.targets.kubernetes.resources import CONFIG_MAPS, SECRETS, Resource
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, SECRETS, Resource
+from drillmaster.targets.kubernetes.writing.changes import Restored
+from drillmaster.targets.kubernetes.writing.fields import ABSENT, Change, Path, written
 
 PREFIX = "drillmaster-undo."
 """Before the key under which a value is kept."""

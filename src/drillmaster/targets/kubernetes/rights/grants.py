@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Sequence
 from itertools import groupby
 
-from drillmaster.targets.kubernetes.people import Subject
-from drillmaster.targets.kubernetes.questions import Question
+from drillmaster.targets.kubernetes.rights.people import Subject
+from drillmaster.targets.kubernetes.rights.questions import Question
 
 
 def line(who: str, subject: Subject, missing: Sequence[Question]) -> str:

@@ -10,8 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drillmaster.targets.base import ClaimedError
-from drillmaster.targets.kubernetes.api import ConflictError, KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.resources import LEASES
+from drillmaster.targets.kubernetes.connection.api import (
+    ConflictError,
+    KubernetesApi,
+    MissingError,
+    Object,
+)
+from drillmaster.targets.kubernetes.objects.resources import LEASES
 
 NAME = "drillmaster"
 """The name of the Lease."""

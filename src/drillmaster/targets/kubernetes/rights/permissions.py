@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 
 from drillmaster.definitions.errors import listed
 from drillmaster.targets.base import DeclinedError, Identity, Permission
-from drillmaster.targets.kubernetes import grants
-from drillmaster.targets.kubernetes.api import KubernetesApi
-from drillmaster.targets.kubernetes.discovery import Discovery
-from drillmaster.targets.kubernetes.logins import OwnLogins
-from drillmaster.targets.kubernetes.people import People
-from drillmaster.targets.kubernetes.questions import Question
-from drillmaster.targets.kubernetes.recent import Recent
-from drillmaster.targets.kubernetes.resources import DAEMON_SETS, Resource
-from drillmaster.targets.kubernetes.reviews import Reviews, ask_self
-from drillmaster.targets.kubernetes.workloads import find_workload
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi
+from drillmaster.targets.kubernetes.objects.resources import DAEMON_SETS, Resource
+from drillmaster.targets.kubernetes.objects.workloads import find_workload
+from drillmaster.targets.kubernetes.rights import grants
+from drillmaster.targets.kubernetes.rights.discovery import Discovery
+from drillmaster.targets.kubernetes.rights.logins import OwnLogins
+from drillmaster.targets.kubernetes.rights.people import People
+from drillmaster.targets.kubernetes.rights.questions import Question
+from drillmaster.targets.kubernetes.rights.recent import Recent
+from drillmaster.targets.kubernetes.rights.reviews import Reviews, ask_self
 
 _Needs = Callable[[Resource, str, str], list[Question]]
 """What an action on a workload needs: of which kind it is, its namespace and its name."""

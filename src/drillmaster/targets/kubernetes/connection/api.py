@@ -12,7 +12,7 @@ from typing import Any, Literal
 import httpx
 
 from drillmaster.targets.base import DeclinedError, UnreachableError
-from drillmaster.targets.kubernetes.access import Access
+from drillmaster.targets.kubernetes.connection.access import Access
 
 Object = dict[str, Any]
 """An object of the API, as JSON."""

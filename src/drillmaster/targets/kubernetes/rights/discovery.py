@@ -5,9 +5,9 @@ from typing import Any
 
 from drillmaster.definitions.errors import did_you_mean
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.api import KubernetesApi, MissingError
-from drillmaster.targets.kubernetes.questions import Question
-from drillmaster.targets.kubernetes.resources import Resource
+from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError
+from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.rights.questions import Question
 
 _Known = dict[str, dict[str, Any]]
 

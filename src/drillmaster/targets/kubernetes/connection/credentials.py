@@ -25,7 +25,7 @@ from kubernetes.config import (
 from drillmaster.definitions.secrets import resolve_secret
 from drillmaster.errors import InvalidError
 from drillmaster.targets.base import Address
-from drillmaster.targets.kubernetes.access import Access
+from drillmaster.targets.kubernetes.connection.access import Access
 
 T = TypeVar("T")
 

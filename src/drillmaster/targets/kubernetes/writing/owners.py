@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from drillmaster.targets.kubernetes.api import US, Object
-from drillmaster.targets.kubernetes.fields import Path
+from drillmaster.targets.kubernetes.connection.api import US, Object
+from drillmaster.targets.kubernetes.writing.fields import Path
 
 _CONTROLLERS = {
     *("kube-controller-manager", "cluster-autoscaler", "keda", "vpa-updater"),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.resources import DAEMON_SETS, STATEFUL_SETS, Resource
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import DAEMON_SETS, STATEFUL_SETS, Resource
 
 
 def rollout_of(kind: Resource, workload: Object) -> str:

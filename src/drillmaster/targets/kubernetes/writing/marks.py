@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drillmaster.targets.base import Mark
-from drillmaster.targets.kubernetes.api import Object
-from drillmaster.targets.kubernetes.fields import Change
+from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.writing.fields import Change
 
 DOMAIN = "drillmaster.dev"
 """The domain of all labels and annotations of ours, and of those that people set for us."""

@@ -1,0 +1,1 @@
+"""A connection to an API server, as one identity."""

@@ -1,0 +1,1 @@
+"""The kinds of objects there are, and how they are found and read."""

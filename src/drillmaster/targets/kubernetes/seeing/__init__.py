@@ -1,0 +1,1 @@
+"""What a cluster shows of its workloads, now and as it changes."""

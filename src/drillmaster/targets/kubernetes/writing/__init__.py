@@ -1,0 +1,1 @@
+"""What we write, so that the cluster alone is enough to undo it."""
