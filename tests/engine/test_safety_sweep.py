@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from drillmaster.cli import main
 from drillmaster.clock import SteadyClock
 from drillmaster.definitions.project import open_environment
 from drillmaster.engine.settling.sweep import Sweep
@@ -157,10 +159,57 @@ def test_a_sandbox_that_does_not_answer_is_named(name: str, alone: Path) -> None
         finally:
             os.kill(there.address["process"]["pid"], signal.SIGCONT)
         assert code == 5
-        assert there.address["id"] in told["unreachable"][0]
+        [silent] = told["unreachable"]
+        pid = there.address["process"]["pid"]
+        assert f"(id {there.address['id']}, process {pid} on this machine since 20" in silent
+        assert f"it is stopped: `kill -CONT {pid}` lets it go on" in silent
         assert said.rstrip().splitlines()[-1].startswith("NOT UNDONE: ")
         assert sweep(alone)[0] == 0
         assert in_force(there) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        (b"[1]", "all of it"),
+        (b"{}", "admin, environment, hold, id, kind, process, proxy, run, token, tokens"),
+        (b"{", "it is no JSON"),
+        (b"\xff\xfe", "it is no JSON"),
+        (b"[" * 60_000, "it is no JSON"),
+        (b'{"environment": "hunter2"}', "admin, hold, id"),
+    ],
+)
+def test_a_beacon_that_tells_nonsense_is_one_clear_line(
+    alone: Path,
+    told: bytes,
+    wrong: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever has our user can listen under such a name, another version among them."""
+    own = f"drillmaster-test-{uuid4().hex[:12]}-"  # no other test's sweep asks there
+    monkeypatch.setattr(beacon, "prefix", lambda: own)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"\0{own}odd")
+        listener.listen()
+        answering = threading.Thread(target=_answer_once, args=(listener, told), daemon=True)
+        answering.start()
+        assert main(["sweep", str(alone)]) == 5
+        answering.join(10)
+    said, complaint = capsys.readouterr()
+    assert complaint == ""
+    [line] = said.splitlines()
+    us = os.getpid()
+    assert line.startswith(f"NOT UNDONE: what answers as a sandbox (id odd, process {us} on ")
+    assert wrong in line
+    assert line.endswith(f"else end it: `kill {us}`")
+    assert "hunter2" not in line
+
+
+def _answer_once(listener: socket.socket, told: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection, contextlib.suppress(OSError):  # who asks may have read enough
+        connection.sendall(told + b"\n")
 
 
 def test_the_address_is_told_to_no_other_user(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

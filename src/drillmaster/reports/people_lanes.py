@@ -84,7 +84,7 @@ def _wait(story: Story, level: Escalated) -> Bar:
     return Bar(start, end, "wait", f"Waiting for the {level.role}")
 
 
-def _page_point(story: Story, event: AnyEvent) -> Point | None:  # noqa: PLR0911 (one case for each event)
+def _page_point(story: Story, event: AnyEvent) -> Point | None:  # noqa: C901, PLR0911 (one case for each event)
     at, title = story.at(event), say(event)
     match event:
         case IncidentOpened():

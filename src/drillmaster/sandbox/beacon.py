@@ -56,5 +56,15 @@ def listed() -> list[str]:
 
 def user_of(connection: Any) -> int:
     """The user at the other end of a Unix socket, as the kernel knows it."""
+    return _credentials(connection)[1]
+
+
+def process_of(connection: Any) -> int:
+    """The process at the other end of a Unix socket, as the kernel knows it."""
+    return _credentials(connection)[0]
+
+
+def _credentials(connection: Any) -> tuple[int, int, int]:
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    return int(_CREDENTIALS.unpack(found)[1])
+    pid, user, group = _CREDENTIALS.unpack(found)
+    return pid, user, group
