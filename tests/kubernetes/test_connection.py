@@ -119,7 +119,9 @@ def test_a_context_that_is_not_there_is_told_with_the_closest(controlplane: Cont
         (None, "there is no such file"),
         ("{", "cannot be used"),
         ("[]", "cannot be used"),
-        ("contexts: []", "cannot be used"),
+        ("contexts: {a: 1}", "cannot be used"),
+        ("contexts: []", "has no context 'a'; it has none"),
+        ("contexts: [{name: a}]", "cannot be used"),
         ("current-context: a\ncontexts: [{name: a}]", "cannot be used"),
     ],
 )
@@ -132,6 +134,20 @@ def test_a_kubeconfig_that_cannot_be_used_is_one_message(
     with pytest.raises(InvalidError, match=told) as caught:
         access_to({"kubeconfig": str(file), "context": "a"})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("current", [None, "", "gone"])
+def test_the_current_context_is_not_needed(
+    controlplane: ControlPlane, tmp_path: Path, connect: Connect, current: str | None
+) -> None:
+    def without(config: Any) -> None:
+        config.pop("current-context", None)
+        if current is not None:
+            config["current-context"] = current
+
+    file = rewritten(controlplane.kubeconfig("primary"), tmp_path / "config", without)
+    api = connect({"kubeconfig": str(file), "context": controlplane.context("primary")})
+    assert api.get("/version")["major"]
 
 
 def test_several_files_are_no_file(controlplane: ControlPlane) -> None:

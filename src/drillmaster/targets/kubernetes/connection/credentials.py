@@ -17,7 +17,6 @@ import yaml
 from kubernetes.client import Configuration
 from kubernetes.config import (
     ConfigException,
-    list_kube_config_contexts,
     load_incluster_config,
     load_kube_config,
 )
@@ -77,8 +76,7 @@ def _load_context(file: str, context: str, configuration: Configuration, folder:
     if not Path(file).is_file():  # a list of files would fall through to localhost
         raise InvalidError(f"kubeconfig {file}: there is no such file")
     what = f"kubeconfig {file}"
-    contexts = _load(what, lambda: list_kube_config_contexts(file)[0])
-    names = [one["name"] for one in contexts]
+    names = _load(what, lambda: _contexts(file))
     if context not in names:
         close = get_close_matches(context, names, n=1)
         hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(names) or 'none'}"
@@ -89,6 +87,13 @@ def _load_context(file: str, context: str, configuration: Configuration, folder:
             file, context, configuration, persist_config=False, temp_file_path=folder
         ),
     )
+
+
+def _contexts(file: str) -> list[str]:
+    """The names of its contexts. The client's own list wants a `current-context` that is one of
+    them, and we use none."""
+    text = Path(file).read_text(encoding="utf-8")
+    return [str(one["name"]) for one in yaml.safe_load(text)["contexts"]]
 
 
 def _load(what: str, load: Callable[[], T]) -> T:
