@@ -18,6 +18,16 @@ RESTART = {
 }
 IMAGE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "b"}]}}}}
 
+TEMPLATE = {
+    "metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "then"}},
+    "spec": {"containers": [{"name": "a", "image": "b"}]},
+}
+UNDO = [
+    {"op": "replace", "path": "/spec/template", "value": TEMPLATE},
+    {"op": "replace", "path": "/metadata/annotations", "value": {}},
+]
+UNDO_OF_SET = {"spec": {"template": {"$patch": "replace", **TEMPLATE}}}
+
 
 def seen(told: dict[str, Any]) -> Record:
     found = read(line(told))
@@ -36,6 +46,11 @@ def seen(told: dict[str, Any]) -> Record:
         (record(subresource="", body=IMAGE), "change", {}),
         (record(subresource="", body={"spec": {"replicas": 5, "paused": True}}), "change", {}),
         (record(subresource="", body=[{"op": "replace"}]), "change", {}),
+        (record(subresource="", body=UNDO), "rollout-undo", {}),
+        (record(subresource="", body=UNDO_OF_SET), "rollout-undo", {}),
+        (record(subresource="", body=UNDO[:1]), "change", {}),
+        (record(subresource="", body=[{**UNDO[0], "op": "test"}, UNDO[1]]), "change", {}),
+        (record("update", subresource="", body=UNDO_OF_SET), "change", {}),
         (record("update", subresource="", body=RESTART), "change", {}),
         (record("delete", subresource=""), "change", {}),
         (record("get", subresource=""), "view", {}),

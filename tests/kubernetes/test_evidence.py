@@ -14,8 +14,10 @@ from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.timeline.events import ActionSeen, AnyEvent, StepEvidenced, StepUnseen
 from tests.runbooks.books import runbook, step
 from tests.support.cluster import address, drillable
+from tests.support.cluster_shops import kubectl_as
 from tests.support.controlplane import PART, ControlPlane
 from tests.support.controlplane.manifests import deployment
+from tests.support.controlplane.people import Rule
 from tests.support.require import missing
 from tests.support.sandbox import eventually
 
@@ -28,6 +30,7 @@ ALL = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "delete"]},
     {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]},
 ]
+HISTORY: Rule = {"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": ["list"]}
 MERGE = {"Content-Type": "application/merge-patch+json"}
 RESTARTED = {"kubectl.kubernetes.io/restartedAt": "2026-11-24T10:00:00Z"}
 
@@ -113,6 +116,20 @@ def test_what_the_secondary_does_is_proved(controlplane: ControlPlane, scene: Sc
     assert [one.action for one in actions] == ["view", "scale", "restart", "evict"]
     assert {one.object for one in actions} == {f"{scene.namespace}/checkout"}
     assert all(0 < one.precision < 5 for one in actions)
+
+
+def test_a_release_that_is_rolled_back_is_named_so(
+    controlplane: ControlPlane, scene: Scene
+) -> None:
+    controlplane.grant("secondary", scene.namespace, *ALL, HISTORY)
+    newer = deployment(replicas=2, image="registry.example/checkout:1.1")
+    controlplane.apply(newer, namespace=scene.namespace)
+    history = f"/apis/apps/v1/namespaces/{scene.namespace}/replicasets"
+    eventually(lambda: len(controlplane.admin.get(history).json()["items"]) == 2)
+    scene.watch()
+    kubectl_as(controlplane, "secondary", scene.namespace, "rollout", "undo", "deployment/checkout")
+    eventually(lambda: [one.action for one in scene.seen(ActionSeen)][-1:] == ["rollout-undo"])
+    assert scene.seen(ActionSeen)[-1].person == "responder-2"
 
 
 def test_a_pod_that_is_gone_still_tells_whose_it_was(

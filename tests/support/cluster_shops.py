@@ -109,11 +109,16 @@ def shop(controlplane: ControlPlane, who: str = "admin", *also: str) -> Iterator
 
 def kubectl(found: Shop, *arguments: str) -> None:
     """Do something as the administrator does it by hand."""
+    kubectl_as(found.controlplane, "admin", found.namespace, *arguments)
+
+
+def kubectl_as(controlplane: ControlPlane, who: str, namespace: str, *arguments: str) -> None:
+    """Do something as somebody does it by hand."""
     if not KUBECTL.exists():
         missing(PART, "kubectl is not built (make controlplane)")
     subprocess.run(
-        [KUBECTL, "-n", found.namespace, *arguments],
-        env={"KUBECONFIG": str(found.controlplane.kubeconfig("admin")), "HOME": "/nonexistent"},
+        [KUBECTL, "-n", namespace, *arguments],
+        env={"KUBECONFIG": str(controlplane.kubeconfig(who)), "HOME": "/nonexistent"},
         check=True,
         capture_output=True,
     )

@@ -12,6 +12,10 @@ CHANGE: Final = "change"
 RESTARTED: Final = "kubectl.kubernetes.io/restartedAt"
 """The annotation with which pods are replaced: what `kubectl rollout restart` writes."""
 
+ROLLOUT_UNDO: Final = "rollout-undo"
+"""An earlier template of the pods that is written over the present one as a whole, as
+`kubectl rollout undo` does it."""
+
 _BODILESS: Final = "the audit log does not hold the bodies of such requests"
 
 _KINDS: Final = {(kind.group, kind.plural) for kind in WORKLOADS}
@@ -89,6 +93,8 @@ def _of_workload(request: Request) -> Deed | None:
 def _of_change(request: Request) -> Deed:
     """A patch says what it changes. A whole object that was written does not."""
     body = request.body
+    if request.verb == "patch" and _takes_back(body):
+        return Deed(ROLLOUT_UNDO)
     if request.verb == "patch" and isinstance(body, dict):
         if _at(body, "spec", "template", "metadata", "annotations", RESTARTED):
             return Deed("restart")
@@ -98,6 +104,15 @@ def _of_change(request: Request) -> Deed:
     if not request.has_body:
         return Deed(CHANGE, doubt=f"{_BODILESS}, so what was changed is not known")
     return Deed(CHANGE)
+
+
+def _takes_back(body: Any) -> bool:
+    """For a Deployment it is a JSON patch of the template and the annotations; for the others a
+    strategic one that replaces the template."""
+    if not isinstance(body, list):
+        return bool(_at(body, "spec", "template", "$patch") == "replace")
+    replaced = [(_at(step, "op"), _at(step, "path")) for step in body]
+    return replaced == [("replace", "/spec/template"), ("replace", "/metadata/annotations")]
 
 
 def _at(body: Any, *path: str) -> Any:
