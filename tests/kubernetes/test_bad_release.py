@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -166,8 +167,12 @@ def test_a_release_that_starts_after_all_has_no_effect_and_is_taken_back_gently(
     eventually(lambda: checkout.get()["status"].get("updatedReplicas") == 4)
     eventually(lambda: checkout.ready() == 4)
     assert fault.effect() is None
+    hold = partial(checkout.controlplane.merge, checkout.path())
+    hold({"spec": {"paused": True}})  # or the others may serve before anybody looks
     fault.undo()
     assert image in images(checkout)  # its pods serve until the others do
+    assert checkout.ready() == 4
+    hold({"spec": {"paused": False}})
     assert "drillmaster" not in json.dumps(checkout.get()["metadata"]["annotations"])
     eventually(lambda: checkout.ready() == 4)
 
