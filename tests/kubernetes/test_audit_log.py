@@ -150,7 +150,7 @@ def test_whatever_is_in_between_is_passed_over(target: KubernetesTarget, log: Pa
         b"[" * 5000 + b"responder-2\n",
         b'{"user":{"username":"responder-2"}}\n', line({**scaled(9), "auditID": 7}),
         json.dumps(scaled(9)).encode()[:100] + b"\n", line({**scaled(9), "stageTimestamp": "soon"}),
-    ]  # fmt: skip
+    ]  # fmt: skip  # short lines side by side
     for number in range(1, 6):
         write(log, *chance.sample(odd, len(odd)), line(scaled(number)))
     assert replicas(target) == [1, 2, 3, 4, 5]

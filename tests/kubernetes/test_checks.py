@@ -1,6 +1,5 @@
 """Access checks in a cluster's own words, asked in three ways and with controls."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from drillmaster.probes.registry import ask
 from drillmaster.targets.base import Identity, Target
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.timeline.events import AccessChecked
-from tests.support.cluster import connected, drillable
 from tests.support.cluster_people import IMPERSONATE, REVIEW, as_somebody
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
@@ -28,18 +26,6 @@ from tests.support.target import MemoryTarget
 WHO = "responder-2"
 EVICT: Rule = {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]}
 CONTROLS = Controls(Identity("positive-control"), Identity("negative-control"))
-
-
-@pytest.fixture
-def shop(controlplane: ControlPlane) -> Iterator[str]:
-    with drillable(controlplane) as namespace:
-        yield namespace
-
-
-@pytest.fixture
-def target(controlplane: ControlPlane, shop: str) -> Iterator[KubernetesTarget]:
-    with connected(controlplane, shop) as connection:
-        yield connection
 
 
 def eviction(shop: str, how: str = "review", **more: Any) -> dict[str, Any]:

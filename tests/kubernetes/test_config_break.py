@@ -22,7 +22,7 @@ from tests.support.sandbox import eventually
 
 BREAK = on_kubernetes("config-break")
 PASSWORD = "correct-horse"
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "ConfigMap",
     "metadata": {"name": "settings"},
@@ -127,7 +127,7 @@ def test_a_config_map_loses_a_key_and_gets_it_back(shop: Shop, key: str) -> None
     BREAK.inject(fault, shop.target, 1)
     after = shop.get(CONFIG_MAPS, "settings")
     field = "data" if key == "mode" else "binaryData"
-    assert after[field] == {f"drillmaster-undo.{key}": SETTINGS[field][key]}  # type: ignore[index]
+    assert after[field] == {f"drillmaster-undo.{key}": SETTINGS[field][key]}
     assert BREAK.undo(fault, shop.target, "injected").was_present
     assert shop.all() == before
 

@@ -16,7 +16,7 @@ from drillmaster.probes.base import Answer, Asking
 from drillmaster.probes.registry import ask
 from drillmaster.targets.base import Identity
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from tests.support.cluster import address, connected, drillable
+from tests.support.cluster import address, drillable
 from tests.support.cluster_people import IMPERSONATE, LOOK, REVIEW, as_somebody
 from tests.support.controlplane import PART, ControlPlane
 from tests.support.controlplane.keeper import KUBECTL
@@ -34,12 +34,6 @@ def shop(controlplane: ControlPlane) -> Iterator[str]:
     with drillable(controlplane) as namespace:
         controlplane.apply(deployment(replicas=1), namespace=namespace)
         yield namespace
-
-
-@pytest.fixture
-def target(controlplane: ControlPlane, shop: str) -> Iterator[KubernetesTarget]:
-    with connected(controlplane, shop) as connection:
-        yield connection
 
 
 def put(target: KubernetesTarget, action: str, who: str = WHO, **more: Any) -> Answer:

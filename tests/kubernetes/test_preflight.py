@@ -1,6 +1,5 @@
 """What preflight finds at a cluster, and the line that mends it."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,19 +11,13 @@ from drillmaster.engine.preflight import access, record
 from drillmaster.engine.preflight.row import Row
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.runbooks.books import audit, runbook, step
-from tests.support.cluster import address, connected, drillable
+from tests.support.cluster import address, drillable
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.people import Rule
 from tests.support.preflight import drill, environment, looking_at, project, write
 from tests.support.sandbox import eventually
 
 EVICT: Rule = {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]}
-
-
-@pytest.fixture
-def target(controlplane: ControlPlane) -> Iterator[KubernetesTarget]:
-    with drillable(controlplane) as shop, connected(controlplane, shop) as connection:
-        yield connection
 
 
 @pytest.mark.parametrize("logged", [True, False])

@@ -28,7 +28,7 @@ RULES: list[Rule] = [
     {"apiGroups": ["*"], "resources": ["*/scale"], "verbs": ["patch"]},
     {"apiGroups": ["policy"], "resources": ["*"], "verbs": ["delete"]},
     {"apiGroups": [""], "resources": ["pods/eviction", "secrets"], "verbs": ["create"]},
-]  # fmt: skip
+]  # fmt: skip  # a rule a line
 
 
 def questions(namespace: str) -> list[Question]:

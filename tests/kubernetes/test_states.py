@@ -1,6 +1,5 @@
 """What a cluster tells of a workload's state."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,22 +18,9 @@ from drillmaster.targets.kubernetes.objects.resources import (
 from drillmaster.targets.kubernetes.seeing.pod_names import belongs_to
 from drillmaster.targets.kubernetes.seeing.rollouts import rollout_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from tests.support.cluster import connected, drillable
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment, on_node
 from tests.support.sandbox import eventually
-
-
-@pytest.fixture
-def shop(controlplane: ControlPlane) -> Iterator[str]:
-    with drillable(controlplane) as namespace:
-        yield namespace
-
-
-@pytest.fixture
-def target(controlplane: ControlPlane, shop: str) -> Iterator[KubernetesTarget]:
-    with connected(controlplane, shop) as connection:
-        yield connection
 
 
 def put(target: KubernetesTarget, what: str, workload: str = "checkout", **bound: Any) -> Answer:

@@ -5,11 +5,10 @@ from typing import Any
 
 from drillmaster.definitions.workload_faults import BadRelease
 from drillmaster.faults.base import Injection
-from drillmaster.faults.kubernetes.changing import WorkloadFault
 from drillmaster.faults.kubernetes.kill import delete
 from drillmaster.faults.kubernetes.marked import Attempt, Touched
-from drillmaster.faults.kubernetes.owners import Workload, pods_under
-from drillmaster.faults.kubernetes.templates import container_of, container_path, taken_down
+from drillmaster.faults.kubernetes.owners import pods_under
+from drillmaster.faults.kubernetes.templates import TemplateFault, container_path
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import PODS, STATEFUL_SETS
@@ -26,18 +25,15 @@ _CANNOT_START = {
 """Why a container waits, in the words of a kubelet."""
 
 
-class BadReleaseOnKubernetes(WorkloadFault[BadRelease]):
+class BadReleaseOnKubernetes(TemplateFault[BadRelease]):
     """Puts an image into the pod template of the workloads."""
 
     model = BadRelease
 
-    def loses(self, spec: BadRelease, workload: Workload) -> int:  # noqa: ARG002  # whatever the image
-        """What the rollout may take down; it gets no further."""
-        return taken_down(workload)
-
-    def wanted(self, spec: BadRelease, called: str, thing: Object) -> dict[Path, Any]:
-        """The image of one container."""
-        container = container_of(called, thing, spec.container)
+    def contained(
+        self, spec: BadRelease, called: str, container: dict[str, Any]
+    ) -> dict[Path, Any]:
+        """The image."""
         if container["image"] == spec.image:
             raise DeclinedError(f"{called} has the image {spec.image} already")
         return {container_path(container, "image"): spec.image}

@@ -1,15 +1,40 @@
 """What faults do to the pod template of a workload, and what its rollout takes down."""
 
 import math
-from typing import Any
+from abc import abstractmethod
+from typing import Any, TypeVar
 
+from drillmaster.definitions.workload_faults import BadRelease, ResourceThrottle
+from drillmaster.faults.kubernetes.changing import WorkloadFault
 from drillmaster.faults.kubernetes.owners import Workload
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import STATEFUL_SETS
 from drillmaster.targets.kubernetes.writing.fields import Path
 
+T = TypeVar("T", bound=BadRelease | ResourceThrottle)
+
 CONTAINERS: Path = ("spec", "template", "spec", "containers")
+
+
+class TemplateFault(WorkloadFault[T]):
+    """Changes one container of the template, which the workload then rolls out."""
+
+    def loses(self, spec: T, workload: Workload) -> int:  # noqa: ARG002  # whatever it changes
+        """What the rollout may take down."""
+        return taken_down(workload)
+
+    def wanted(self, spec: T, called: str, thing: Object) -> dict[Path, Any]:
+        """The new values of the container's fields."""
+        return self.contained(spec, called, container_of(called, thing, spec.container))
+
+    @abstractmethod
+    def contained(self, spec: T, called: str, container: dict[str, Any]) -> dict[Path, Any]:
+        """The new values, by their paths in the workload.
+
+        Raises:
+            DeclinedError: it would change nothing.
+        """
 
 
 def container_of(called: str, thing: Object, name: str | None) -> dict[str, Any]:

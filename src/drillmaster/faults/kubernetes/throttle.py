@@ -4,28 +4,22 @@ from typing import Any
 
 from drillmaster.definitions.workload_faults import ResourceThrottle
 from drillmaster.faults.base import Injection
-from drillmaster.faults.kubernetes.changing import WorkloadFault
-from drillmaster.faults.kubernetes.owners import Workload
-from drillmaster.faults.kubernetes.templates import container_of, container_path, taken_down
+from drillmaster.faults.kubernetes.templates import TemplateFault, container_path
 from drillmaster.targets.base import DeclinedError
-from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.quantities import amount
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.fields import Path
 
 
-class ResourceThrottleOnKubernetes(WorkloadFault[ResourceThrottle]):
+class ResourceThrottleOnKubernetes(TemplateFault[ResourceThrottle]):
     """Lowers the limits of a container in the pod template of the workloads."""
 
     model = ResourceThrottle
 
-    def loses(self, spec: ResourceThrottle, workload: Workload) -> int:  # noqa: ARG002  # whatever the limits
-        """What the rollout of the new limits may take down."""
-        return taken_down(workload)
-
-    def wanted(self, spec: ResourceThrottle, called: str, thing: Object) -> dict[Path, Any]:
+    def contained(
+        self, spec: ResourceThrottle, called: str, container: dict[str, Any]
+    ) -> dict[Path, Any]:
         """The limits, and those requests that would be above them."""
-        container = container_of(called, thing, spec.container)
         resources = container.get("resources") or {}
         limits, requests = (resources.get(part) or {} for part in ("limits", "requests"))
         changes: dict[Path, Any] = {}
