@@ -1,5 +1,6 @@
 """The reaper settles what it can reach: one run that it cannot settle stops no other."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from sqlalchemy import text
 from drillmaster.clock import SteadyClock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import BusyError
+from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.settling import reaper
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import UnreachableError
-from drillmaster.timeline.log import LostError
+from drillmaster.timeline.events import FaultIntended, UndoOrdered
+from drillmaster.timeline.log import LostError, read
 from drillmaster.timeline.store import Store
-from tests.support.faulty import Staging, owing, staging
+from tests.support.faulty import FAST, Staging, owing, staging
 
 
 @pytest.fixture
@@ -126,3 +129,37 @@ def test_an_on_call_system_that_is_not_installed_keeps_no_fault_in(
     ]
     assert "r1-f" not in there.kind.there
     assert states(store) == {"r1": "stuck"}
+
+
+def test_until_when_a_dead_drill_was_watched_is_told(store: Store, there: Staging) -> None:
+    """Nobody saw what people did since then: it must not count against them."""
+    owing(store, "f")
+    with store.write() as connection:
+        connection.execute(text("UPDATE runs SET lease_until = lease_until - 600"))
+        renewed = connection.scalar(text("SELECT lease_until FROM runs")) - FAST.lease
+    reaper.reap(store)
+    (order,) = orders(store)
+    assert order.unwatched == pytest.approx(order.occurred_at.timestamp() - renewed, abs=0.001)
+    assert order.unwatched > 500
+
+
+def test_a_claim_is_no_sign_that_somebody_watched(
+    store: Store, there: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever claimed the run before us had come too late, too."""
+    hold = owing(store, "f")
+    died = SteadyClock().now() - timedelta(seconds=600)
+    noted = Recorder(store, hold, SteadyClock(), "supervisor")
+    noted.record(noted.make(FaultIntended, fault="f", kind="broken", observed_at=died))
+    with monkeypatch.context() as broken:
+        broken.setattr(Recorder, "drain", lambda _: 1 / 0)
+        ((_, first),) = reaper.reap(store)
+    assert first.stuck
+    reaper.reap(store)
+    (order,) = orders(store)
+    assert order.unwatched == (order.occurred_at - died).total_seconds()
+
+
+def orders(store: Store) -> list[UndoOrdered]:
+    told = [record.event for record in read(store, "r1")]
+    return [event for event in told if isinstance(event, UndoOrdered)]

@@ -26,13 +26,15 @@ from drillmaster.oncall.embedded import EmbeddedProvider
 from drillmaster.targets.base import GoneError
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
-from drillmaster.timeline.events import PageSent
+from drillmaster.timeline.events import PageSent, UndoOrdered
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.drills import eventually
 from tests.support.supervised import Supervised, supervised
 
 SECRET = "hunter2"
+
+LEASE = 1.5  # seconds, as the drill of `supervised` has it
 
 
 @pytest.fixture
@@ -402,6 +404,30 @@ def test_a_lease_that_lapsed_for_a_moment_is_no_lost_run(drill: Supervised, stor
     assert (outcome.exit_code, list(outcome.stuck)) == (ExitCode.ABORTED, [])
     assert "may not inject any more" in outcome.reason
     assert row_of(store).state == "settled"
+    assert not drill.there.kind.there
+
+
+def test_a_drill_that_stood_still_is_never_completed(drill: Supervised, store: Store) -> None:
+    """As when its whole machine is frozen: the watchdog was, too, and nobody took it over."""
+    drill.drill |= {"targets": {"secondary_response": "100ms"}, "limits": {"duration": "30s"}}
+    read = EmbeddedProvider.read
+    frozen: list[float] = []
+
+    def freeze(provider: EmbeddedProvider, incident: str, after: int) -> Any:
+        if not frozen:
+            frozen.append(time.monotonic())
+            time.sleep(1.2 * LEASE)
+        return read(provider, incident, after)
+
+    drill.patch.setattr(EmbeddedProvider, "read", freeze)
+    outcome = drill.run()
+    assert (outcome.ended, outcome.reason) == (
+        "aborted",
+        "it did not move for longer than its lease",
+    )
+    told = [record.event for record in verify(log.read(store, row_of(store).run))]
+    (order,) = [event for event in told if isinstance(event, UndoOrdered)]
+    assert order.unwatched > LEASE
     assert not drill.there.kind.there
 
 

@@ -49,7 +49,14 @@ _TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st
 
 def events(kind: type[Event]) -> st.SearchStrategy[Any]:
     """Events of a kind."""
-    return _built(kind, {"precision": st.floats(0, 1e3), "round": st.integers(1, 99)})
+    return _built(
+        kind,
+        {
+            "precision": st.floats(0, 1e3),
+            "unwatched": st.floats(0, 1e6),
+            "round": st.integers(1, 99),
+        },
+    )
 
 
 @st.composite

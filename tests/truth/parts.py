@@ -108,6 +108,9 @@ class Quiet:
     def lapsed(self) -> bool:
         return False
 
+    def watched_until(self) -> None:
+        return None
+
     def ended(self) -> bool:
         return False
 

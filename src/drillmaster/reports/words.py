@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from drillmaster.definitions.units import count
+from drillmaster.reports.figures import seconds
 from drillmaster.reports.plain import one_line
 from drillmaster.timeline.events import (
     AccessChecked,
@@ -110,7 +111,7 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 (a ca
         case FaultStuck():
             return f"Fault {event.fault} could not be undone: {event.reason}"
         case UndoOrdered():
-            return f"Undo ordered ({event.ended}): {event.why}"
+            return _ordered(event)
         case RunnerEnded():
             return f"The runner ended: {event.how}"
         case SettlementStarted():
@@ -186,6 +187,11 @@ def _pods(event: PodsChanged) -> str:
     restarts = f", {count(event.restarts, 'restart')}" if event.restarts else ""
     now = f"{event.ready} of {count(event.present, 'pod')} ready{restarts}"
     return f"Pods {event.selector} in {event.namespace}: {now} ({event.change})"
+
+
+def _ordered(event: UndoOrdered) -> str:
+    before = f"; nobody had watched for {seconds(event.unwatched)}" if event.unwatched else ""
+    return f"Undo ordered ({event.ended}): {event.why}{before}"
 
 
 def _undone(event: FaultUndone) -> str:

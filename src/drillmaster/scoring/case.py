@@ -86,10 +86,20 @@ class Case:
     @cached_property
     def end(self) -> float:
         """When the drill was over, by our own order; it is exact, because it is the
-        order that ends the drill."""
+        order that ends the drill. A drill that nobody watched any more was over before."""
+        if self.unwatched is not None:
+            return self.unwatched
         order, settling = self.first(UndoOrdered), self.first(SettlementStarted)
         over = order or settling or self.first(RunSealed)
         return over.at if over else max(facts[-1].at for facts in self._facts.values())
+
+    @cached_property
+    def unwatched(self) -> float | None:
+        """Since when nobody watched the drill, where it was ended by that."""
+        order = self.first(UndoOrdered)
+        if order is None or order.event.unwatched == 0.0:
+            return None
+        return order.at - order.event.unwatched
 
     def maybe_after_end(self, fact: Fact[Any]) -> bool:
         """Whether something may have come after the end: what we saw before it did not,
@@ -110,7 +120,8 @@ class Case:
         """Whether the people's part was cut short, so that what was not done by then
         might still have been done."""
         order = self.first(UndoOrdered)
-        return (order.event.ended if order else self.ended) != "completed"
+        ended = order.event.ended if order else self.ended
+        return ended != "completed" or self.unwatched is not None
 
     @cached_property
     def escalation(self) -> Fact[Escalated] | None:

@@ -42,6 +42,7 @@ Situation = Literal[
     "not-recovered",
     "straddles",
     "ended-early",
+    "unwatched",
     "not-measured",
 ]
 """What went wrong."""
@@ -216,6 +217,10 @@ ADVICE: dict[Situation, Advice] = {
     "ended-early": Advice(
         "The drill was ended before this could be seen.",
         "Remove what ended it, and run the drill again.",
+    ),
+    "unwatched": Advice(
+        "Drillmaster itself had died or did not move, so that nobody saw what people did then.",
+        "Find out what ended or stopped it on its machine, and run the drill again.",
     ),
     "not-measured": Advice(
         "The run holds nothing that this figure could be taken from.",

@@ -51,8 +51,7 @@ def _against(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
 def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
     case, answer = findings.case, _answer(metrics)
     if case.ended != "completed" or case.early:
-        how = "interrupted" if case.ended == "interrupted" else "ended early"
-        yield Reason("unverified", f"the drill was {how}")
+        yield Reason("unverified", f"the drill was {_cut_short(case)}")
     for premise in not_held(case):
         yield Reason("unverified", premise)
     for fact in case.of(UndoFailed):
@@ -68,6 +67,12 @@ def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]
         yield Reason("unverified", "the incident was never escalated to the secondary")
     elif answer is not None and not answer.required and answer.verdict != "met":
         yield Reason("unverified", "it was not seen that the secondary answered")
+
+
+def _cut_short(case: Case) -> str:
+    if case.unwatched is not None:
+        return "cut off, because Drillmaster itself had died or did not move"
+    return "interrupted" if case.ended == "interrupted" else "ended early"
 
 
 def _answer(metrics: Sequence[Metric]) -> Metric | None:

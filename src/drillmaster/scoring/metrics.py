@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drillmaster.scoring.case import Case
-from drillmaster.scoring.causes import ADVICE
+from drillmaster.scoring.causes import ADVICE, Situation
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.paging_figures import (
     alert_noise,
@@ -99,7 +99,7 @@ def _row(figure: Figure, findings: Findings) -> Metric | None:
     reading = figure.read(findings, target)
     if not reading.applies and not required:
         return None
-    advice = None if reading.verdict == "met" else ADVICE[reading.situation or "not-measured"]
+    advice = None if reading.verdict == "met" else ADVICE[_situation(case, reading)]
     return Metric(
         id=figure.id,
         name=figure.name,
@@ -115,3 +115,10 @@ def _row(figure: Figure, findings: Findings) -> Metric | None:
         cause=advice.cause if advice else None,
         next_step=advice.next_step if advice else None,
     )
+
+
+def _situation(case: Case, reading: Reading) -> Situation:
+    situation = reading.situation or "not-measured"
+    if situation == "ended-early" and case.unwatched is not None:
+        return "unwatched"
+    return situation

@@ -88,20 +88,29 @@ def _not_acknowledged(case: Case, response: Response, target: float | None) -> R
     if response.outcome == "none" and undelivered(case):
         situation = "undelivered"
     if response.afterwards is not None:
-        return _too_late(response, response.afterwards, verdict, target)
+        return _too_late(case, response, response.afterwards, verdict, target)
     after = f" after {seconds(response.span.value)}" if response.span else ""
     within = f" within {allowed(target)}" if target and verdict == "missed" else ""
     seen = text.format(after=after, within=within)
     if verdict == "unverified":
-        seen, situation = f"{seen}; the drill was ended before the time was over", "ended-early"
+        seen, situation = f"{seen}; {_cut_short(case)} before the time was over", "ended-early"
     return Reading(verdict=verdict, seen=seen, situation=situation, events=response.events)
 
 
+def _cut_short(case: Case) -> str:
+    over = "ended" if case.unwatched is None else "not watched any more"
+    return f"the drill was {over}"
+
+
 def _too_late(
-    response: Response, ack: Fact[Acknowledged], verdict: Verdict, target: float | None
+    case: Case,
+    response: Response,
+    ack: Fact[Acknowledged],
+    verdict: Verdict,
+    target: float | None,
 ) -> Reading:
     """The reading of an ACK that came when the drill was over."""
-    seen = "the secondary acknowledged only after the drill was ended"
+    seen = f"the secondary acknowledged only after {_cut_short(case)}"
     situation: Situation = "ended-early"
     if verdict == "missed":
         seen += f", where {allowed(target or 0)} were allowed"

@@ -1,6 +1,7 @@
 """The sign of life of whoever holds a run."""
 
 import threading
+from datetime import datetime, timedelta
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.environment import Timing
@@ -24,6 +25,7 @@ class Heartbeat:
         self._clock = clock
         self._timing = timing
         self._alive_at: float | None = None
+        self._silent_since: float | None = None
         self._renewed_at = clock.monotonic()
         self._stopped = threading.Event()
         self.lost = threading.Event()
@@ -33,7 +35,22 @@ class Heartbeat:
 
     def alive(self) -> None:
         """The work goes on."""
+        self._silent_since = self._fell_silent()
         self._alive_at = self._clock.monotonic()
+
+    def watched_until(self) -> datetime | None:
+        """When the work was alive last before it did not move for longer than a lease; None
+        where it never stood still for so long. What happened meanwhile was seen by nobody."""
+        silent = self._fell_silent()
+        if silent is None:
+            return None
+        return self._clock.now() - timedelta(seconds=self._clock.monotonic() - silent)
+
+    def _fell_silent(self) -> float | None:
+        if self._silent_since is not None or self._alive_at is None:
+            return self._silent_since
+        quiet = self._clock.monotonic() - self._alive_at
+        return self._alive_at if quiet > self._timing.lease else None
 
     def lapsed(self) -> bool:
         """Whether the lease has run out because it could not be renewed: others may claim

@@ -43,7 +43,8 @@ def over(standing: Standing) -> Why | None:
     for ending in ENDINGS:
         found = ending(standing)
         if found is not None:
-            return Why(*found, standing.stage.recorder.clock.now())
+            watched = standing.stage.heartbeat.watched_until()
+            return Why(*found, standing.stage.recorder.clock.now(), watched)
     return None
 
 
@@ -62,6 +63,12 @@ def unrenewed(standing: Standing) -> tuple[Ended, str] | None:
     """Who cannot write any more has no say any more, and must not wait to be told so."""
     lapsed = standing.stage.heartbeat.lapsed()
     return ("aborted", "its lease could not be renewed in the store") if lapsed else None
+
+
+def frozen(standing: Standing) -> tuple[Ended, str] | None:
+    """Who stood still for longer than a lease has watched nobody meanwhile."""
+    silent = standing.stage.heartbeat.watched_until() is not None
+    return ("aborted", "it did not move for longer than its lease") if silent else None
 
 
 def aborted(standing: Standing) -> tuple[Ended, str] | None:
@@ -109,6 +116,7 @@ ENDINGS: list[Ending] = [
     interrupted,
     unwatched,
     unrenewed,
+    frozen,
     aborted,
     runner_ended,
     completed,

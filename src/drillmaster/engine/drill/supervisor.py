@@ -116,8 +116,8 @@ class _Supervisor:
             reason = reason_of(error)
         ended: Ended = "aborted" if self._going else "refused"
         if self._signals.received:
-            return Why("interrupted", f"{self._signals.received} was received", self._clock.now())
-        return Why(ended, reason, self._clock.now())
+            ended, reason = "interrupted", f"{self._signals.received} was received"
+        return Why(ended, reason, self._clock.now(), heartbeat.watched_until())
 
     def _prepare(self, recorder: Recorder, heartbeat: Heartbeat, watchdog: Watchdog) -> Stage:
         """Target, doors, responders, provider and the guard.

@@ -7,6 +7,7 @@ never loads a drill's files.
 import logging
 import threading
 from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,7 +32,7 @@ from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.targets.gone import gone_target
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.chain import ChainError
-from drillmaster.timeline.log import LostError
+from drillmaster.timeline.log import LostError, read
 from drillmaster.timeline.store import Store
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
     clock = clock_of(row)
     plan = SettlementPlan.model_validate(row.settlement)
     until = clock.now().timestamp() + plan.timing.lease
+    watched = _watched(store, row, plan.timing.lease)
     with store.write() as connection:
         hold = ledger.claim(connection, row, until)
     heartbeat = Heartbeat(store, hold, clock, plan.timing)
@@ -62,9 +64,20 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
                 provider=_provider(plan, store, clock),
             )
             runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
-            return settlement.settle(Why(row.ended or "aborted", why, clock.now()), runner)
+            return settlement.settle(Why(row.ended or "aborted", why, clock.now(), watched), runner)
     finally:
         heartbeat.stop()
+
+
+def _watched(store: Store, row: Row[Any], lease: float) -> datetime | None:
+    """Until when the supervisor of a run surely lived: until it wrote down an event, or renewed
+    its lease, whichever came last. Once the run was claimed, the lease is not the supervisor's."""
+    signs = []
+    with suppress(DrillmasterError):  # the settlement says by itself what cannot be read
+        signs = [record.event.observed_at for record in read(store, row.run)]
+    if row.state == "open":
+        signs.append(datetime.fromtimestamp(row.lease_until - lease, UTC))
+    return max(signs, default=None)
 
 
 def take_back_unrecorded(store: Store, row: Row[Any]) -> None:

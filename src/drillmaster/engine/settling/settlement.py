@@ -66,6 +66,15 @@ class Why:
     reason: str
     at: datetime
     """When it was decided; the undo is timed from here."""
+    watched: datetime | None = None
+    """Until when the drill was watched, where that is before it was decided."""
+
+    def as_order(self) -> dict[str, Any]:
+        """The fields of the order to undo."""
+        told = {"ended": self.ended, "why": self.reason, "occurred_at": self.at}
+        if self.watched is None:
+            return told
+        return told | {"unwatched": max(0.0, (self.at - self.watched).total_seconds())}
 
 
 @dataclass(slots=True)
@@ -119,7 +128,7 @@ class Settlement:
         if self._begun:
             return  # the store failed after that, and it is tried again
         recorder.record(
-            recorder.make(UndoOrdered, ended=why.ended, why=why.reason, occurred_at=why.at),
+            recorder.make(UndoOrdered, **why.as_order()),
             recorder.make(SettlementStarted, by=recorder.source, fence=recorder.hold.fence),
             also=lambda connection: ledger.begin_settling(connection, recorder.hold),
         )

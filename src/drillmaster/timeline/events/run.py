@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from drillmaster.timeline.events.base import Event
 
 Ended = Literal["completed", "aborted", "interrupted", "refused"]
@@ -79,6 +81,9 @@ class UndoOrdered(Event):
     type: Literal["undo-ordered"] = "undo-ordered"
     ended: Ended
     why: str
+    unwatched: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Seconds before the order for which nobody had watched the drill: whoever did had died, or
+    did not move."""
 
 
 class RunnerEnded(Event):
