@@ -73,7 +73,7 @@ def test_a_drill_is_allowed_just_if_every_minute_of_it_is_inside(
     assert Hours(windows, zone).allow(now, minutes * 60.0) is inside
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(WINDOWS, NEAR_A_CHANGE, st.integers(-3000, 3000), st.integers(1, 300))
 def test_when_it_opens_next_is_allowed_and_no_minute_before_is(
     windows: list[Window], near: tuple[str, datetime], offset: int, minutes: int

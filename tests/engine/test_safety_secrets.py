@@ -111,6 +111,7 @@ SOAKED = {
     "the-target-has-a-bug",
     "the-checks-have-a-bug",
     "the-guard-has-a-bug",
+    "the-reports-have-a-bug",
 }
 
 LATER = [

@@ -54,7 +54,7 @@ def nothing_moved(records: list[Recorded]) -> None:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+@pytest.mark.parametrize("jump", [3600.0, pytest.param(-3600.0, marks=pytest.mark.soak)])
 def test_a_jump_of_the_clock_changes_nothing(
     jump: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,7 +88,7 @@ def test_none_of_five_hundred_is_ready(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(600)
 def test_what_was_well_done_is_ready(tmp_path: Path) -> None:
-    nearly_always_ready(12, tmp_path)
+    nearly_always_ready(6, tmp_path)
 
 
 @pytest.mark.soak
