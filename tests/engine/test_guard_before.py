@@ -107,7 +107,7 @@ def test_a_window_is_read_by_the_clock_of_everyone_who_is_paged(store: Store) ->
     assert rule == "windows"
     assert message == (
         "outside the windows of caro: it is Wed 25 Nov at 09:00 in America/Sao_Paulo; "
-        "they open next on Wed 25 Nov at 10:00"
+        "the windows of ben and caro are all open next on Wed 25 Nov at 10:00 in America/Sao_Paulo"
     )
     at_three = NOON.replace(hour=15)
     assert before(store, where, at_three, faults=[SILENT])["windows"].passed
@@ -120,8 +120,9 @@ def test_the_whole_drill_must_lie_inside(store: Store) -> None:
     limits = {"duration": "20m"}
     _, message = refusal(before(store, where, late, limits=limits, faults=[SILENT]))
     assert message == (
-        "outside the windows of ben: the drill may last 20m, and they close on "
-        "Wed 25 Nov at 16:00 in Europe/Lisbon; they open next on Wed 02 Dec at 10:00"
+        "outside the windows of ben and caro: the drill may last 20m, and they close on "
+        "Wed 25 Nov at 16:00 in Europe/Lisbon; they open next on Wed 02 Dec at 10:00 in "
+        "Europe/Lisbon"
     )
     assert before(store, where, late, limits={"duration": "15m"}, faults=[SILENT])["windows"].passed
 
@@ -149,7 +150,29 @@ def test_simulated_people_are_no_reason_but_a_zone_that_is_given_is(store: Store
     _, message = refusal(before(store, environment(nobody, windows=[in_lisbon]), NOON))
     assert message == (
         "outside the windows of the environment: it is Wed 25 Nov at 12:00 in Europe/Lisbon; "
-        "they open next on Sat 28 Nov at 10:00"
+        "they open next on Sat 28 Nov at 10:00 in Europe/Lisbon"
+    )
+
+
+def test_windows_that_never_meet_are_told_with_whose_they_are(store: Store) -> None:
+    windows = [{"days": "mon-fri", "from": "09:00", "to": "11:00"}]
+    where = environment({"caro": {"time_zone": "Asia/Tokyo"}}, windows=windows)
+    _, message = refusal(before(store, where, faults=[SILENT]))
+    assert message == (
+        "outside the windows of ben and caro: it is Wed 25 Nov at 12:00 in Europe/Lisbon and "
+        "Wed 25 Nov at 21:00 in Asia/Tokyo; the windows of ben and caro are never open "
+        "together for as long as the drill may last, 500ms"
+    )
+
+
+def test_only_those_whose_windows_do_not_meet_are_named(store: Store) -> None:
+    windows = [{"days": "mon-fri", "from": "09:00", "to": "12:00"}]
+    zones = {"ana": "Europe/Paris", "ben": "Europe/Lisbon", "caro": "Asia/Tokyo"}
+    where = environment({who: {"time_zone": zone} for who, zone in zones.items()}, windows=windows)
+    _, message = refusal(before(store, where))
+    assert message.endswith(
+        "the windows of ana and caro are never open together for as long as the drill may last, "
+        "500ms"
     )
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from drillmaster.definitions.windows import DAYS, Window, format_time
 from drillmaster.engine.planning.hours import Hours
+from drillmaster.engine.planning.openings import Openings
+from tests.support.guarded import bundle_of, environment
 
 LISBON = "Europe/Lisbon"
 
@@ -44,6 +46,16 @@ def on_the_wall(moment: datetime, windows: list[Window], zone: str) -> bool:
             if day.weekday() in one.days and begin <= wall < begin + timedelta(minutes=one.minutes):
                 return True
     return False
+
+
+def openings_of(windows: list[Window], **zones: str) -> Openings:
+    """The windows as secondaries read them, each where they live."""
+    simulated = {"ana": {"simulate": "prompt"}, "ben": {"simulate": "prompt"}}
+    simulated |= {"caro": {"simulate": "prompt"}}
+    people = simulated | {who: {"time_zone": zone} for who, zone in zones.items()}
+    written = [one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in windows]
+    where = environment(people, windows=written)
+    return Openings(bundle_of(where).drill, where)
 
 
 TIMES = st.integers(0, 24 * 12 - 1).map(lambda five: format_time(five * 5))
@@ -82,7 +94,7 @@ def test_when_it_opens_next_is_allowed_and_no_minute_before_is(
     hours, now, lasts = Hours(windows, zone), change + timedelta(minutes=offset), minutes * 60.0
     if hours.allow(now, lasts):
         return
-    told = hours.explain(now, lasts)
+    told = openings_of(windows, ben=zone).explain(now, lasts)
     next_ = (
         now + timedelta(minutes=minute)
         for minute in range(1, 60 * 24 * 9)
@@ -91,8 +103,44 @@ def test_when_it_opens_next_is_allowed_and_no_minute_before_is(
     )
     first = next(next_, None)
     if first is not None:
-        shown = f"{first.astimezone(ZoneInfo(zone)):%a %d %b at %H:%M}"
-        assert told.endswith(f"they open next on {shown}")
+        shown = f"{first.astimezone(ZoneInfo(zone)):%a %d %b at %H:%M} in {zone}"
+        assert f"they open next on {shown}" in told
+
+
+ZONES = st.sampled_from([*CHANGES, "Asia/Tokyo", "America/Los_Angeles"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    WINDOWS,
+    st.lists(ZONES, min_size=2, max_size=2, unique=True),
+    NEAR_A_CHANGE,
+    st.integers(-3000, 3000),
+    st.integers(1, 300),
+)
+def test_when_all_are_open_next_is_the_first_minute_at_which_each_is(
+    windows: list[Window],
+    zones: list[str],
+    near: tuple[str, datetime],
+    offset: int,
+    minutes: int,
+) -> None:
+    zone, other = zones
+    now, lasts = near[1] + timedelta(minutes=offset), minutes * 60.0
+    both = openings_of(windows, ben=zone, caro=other)
+    if both.allow(now, lasts):
+        return
+    told = both.explain(now, lasts)
+    each = [Hours(windows, one) for one in (zone, other)]
+    starts = {span.start for hours in each for span in hours.spans(now, now + timedelta(days=8))}
+    first = next(
+        (at for at in sorted(starts) if at >= now and all(one.allow(at, lasts) for one in each)),
+        None,
+    )
+    shut = next(one for one in (zone, other) if not Hours(windows, one).allow(now, lasts))
+    if first is not None:
+        shown = f"{first.astimezone(ZoneInfo(shut)):%a %d %b at %H:%M} in {shut}"
+        assert f"the windows of ben and caro are all open next on {shown}" in told
 
 
 @pytest.mark.parametrize(
@@ -145,3 +193,22 @@ def test_a_zone_that_is_given_holds_for_everyone() -> None:
     hours = Hours([window("wed", "10:00", "16:00", "Asia/Tokyo")], LISBON)
     assert hours.allow(at("2026-11-25T02:00:00"), 3600)
     assert not hours.allow(at("2026-11-25T12:00:00"), 3600)
+
+
+def test_in_the_night_in_which_clocks_go_back_it_is_said_which_of_two_times_is_meant() -> None:
+    early = openings_of([window("sun", "01:00", "01:15")], ben=LISBON)
+    told = early.explain(at("2026-10-25T00:20:00"), 600)  # 01:20, before the change at 01:00 UTC
+    assert told == (
+        "outside the windows of ben: it is Sun 25 Oct at 01:20 in Europe/Lisbon "
+        "(the first 01:20 of that day); they open next on Sun 25 Oct at 01:00 in Europe/Lisbon "
+        "(the second 01:00 of that day) (by then the clocks there have gone back by 1h)"
+    )
+
+
+def test_in_the_night_in_which_clocks_go_forward_it_is_said_that_they_do() -> None:
+    late = openings_of([window("sun", "02:30", "04:00")], ben=LISBON)
+    told = late.explain(at("2026-03-29T00:30:00"), 600)
+    assert told.endswith(
+        "it is Sun 29 Mar at 00:30 in Europe/Lisbon; they open next on Sun 29 Mar at 02:30 in "
+        "Europe/Lisbon (by then the clocks there have gone forward by 1h)"
+    )

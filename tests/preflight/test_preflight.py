@@ -146,14 +146,69 @@ def test_windows_and_consent_and_the_lines_that_open_them(
         del person["simulate"], person["consent"]
     where["consent"] = "opt-in"
     path = project(here, where, drill(limits={"duration": "1s"}))
-    rules = []
-    for _ in range(3):
-        _, rows = told(capsys)
-        bad = [row for row in of(rows, "drills") if row.where]
-        rules += [row.message.rpartition("(")[2] for row in bad]
-        for row in bad:
-            paste(row, path)
-    assert set(rules) == {"windows)", "consent)"}
+    _, rows = told(capsys)
+    bad = [row for row in of(rows, "drills") if row.where]
+    assert [row.message.rpartition("(")[2] for row in bad] == ["windows)", "consent)"]
+    for row in bad:
+        paste(row, path)
+    assert [row.result for row in of(told(capsys)[1], "drills")] == ["ok"]
+
+
+FAR_EAST, FAR_WEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
+"""A day and an hour apart: at any time it is another day in one than in the other."""
+
+
+@pytest.mark.parametrize("zones", [(FAR_EAST, FAR_WEST), (FAR_WEST, FAR_EAST), (FAR_EAST,) * 2])
+def test_the_window_to_paste_is_open_now_wherever_people_are(
+    here: Path, capsys: pytest.CaptureFixture[str], zones: tuple[str, str]
+) -> None:
+    where = alone() | {"windows": [{"days": "mon", "from": "00:00", "to": "00:01"}]}
+    for person, zone in zip(where["people"].values(), zones, strict=True):
+        del person["simulate"]
+        person["time_zone"] = zone
+    path = project(here, where, drill(limits={"duration": "20h"}))
+    [row] = [row for row in of(told(capsys)[1], "drills") if row.where]
+    assert row.message.endswith("(windows)")
+    paste(row, path)
+    assert [row.result for row in of(told(capsys)[1], "drills")] == ["ok"]
+
+
+@pytest.mark.parametrize("written", [False, None])
+def test_a_consent_that_is_written_already_is_opened_to_be_changed(
+    here: Path, capsys: pytest.CaptureFixture[str], written: bool | None
+) -> None:
+    where = alone() | {"consent": "opt-in"}
+    for person in where["people"].values():
+        del person["simulate"]
+    where["people"]["ana"]["consent"] = written
+    path = project(here, where, drill())
+    path.write_text(json.dumps(where, indent=1))
+    [row] = [row for row in of(told(capsys)[1], "drills") if row.stops]
+    assert row.message.endswith("(consent)")
+    assert row.where is None, "a second key would be an error"
+    assert row.mend is not None
+    line = int(row.mend.split()[1].removeprefix("+"))
+    lines = path.read_text().splitlines()
+    said = lines[line - 1]
+    lines[line - 1] = said.replace("false", "true").replace("null", "true")
+    assert said.strip().startswith('"consent"')
+    assert lines[line - 1] != said
+    path.write_text("\n".join(lines))
+    assert [row.result for row in of(told(capsys)[1], "drills")] == ["ok"]
+
+
+def test_the_consent_of_a_briefed_primary_belongs_to_that_primary(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = alone()
+    for person in where["people"].values():
+        del person["simulate"], person["consent"]
+    silent = {"unreachable-primary": {"by": "briefed"}}
+    path = project(here, where, drill(faults=[silent]))
+    [row] = [row for row in of(told(capsys)[1], "drills") if row.stops]
+    assert row.where is not None
+    assert row.where.endswith("under people.ben")
+    paste(row, path)
     assert [row.result for row in of(told(capsys)[1], "drills")] == ["ok"]
 
 

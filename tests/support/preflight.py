@@ -80,17 +80,25 @@ def looking_at(path: Path) -> Subject:
 
 
 def paste(row: Row, path: Path) -> None:
-    """Do what a row says: put its line where it says that it belongs."""
+    """Do what a row says: put its line where it says that it belongs, and nowhere where a key
+    of it stands already."""
     assert row.where is not None
     assert row.mend is not None
-    file, _, keys = row.where.partition(", under ")
+    file, _, places = row.where.partition(", under ")
     assert Path(file).name == path.name
     data = _YAML.load(path)
-    here, line = data, _YAML.load(row.mend)
-    for key in keys.split(".") if keys else ():
+    for place in places.split(" and under "):
+        _put(data, place.split(".") if place else [], _YAML.load(row.mend))
+    write(path, data)
+
+
+def _put(data: Any, keys: list[str], line: Any) -> None:
+    here = data
+    for key in keys:
         here = here.setdefault(key, [] if isinstance(line, list) else {})
     if isinstance(line, list):
         here += line
-    else:
-        here |= {k: {**here.get(k, {}), **v} if isinstance(v, dict) else v for k, v in line.items()}
-    write(path, data)
+        return
+    for key, value in line.items():
+        assert key not in here or isinstance(value, dict), f"{key} would stand there twice"
+        here[key] = {**here.get(key, {}), **value} if isinstance(value, dict) else value

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from drillmaster.definitions.units import format_duration
 from drillmaster.definitions.windows import Window
 
-_AHEAD = timedelta(days=15)  # two weeks: a window that a change of clocks makes too short
+AHEAD = timedelta(days=15)
+"""How far ahead windows are looked for. Two weeks: a change of clocks may make one too short."""
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _SECOND = timedelta(seconds=1)
@@ -39,24 +40,14 @@ class Hours:
 
     def allow(self, now: datetime, lasts: float) -> bool:
         """Whether all of so many seconds from now is inside."""
-        until = now + _long(lasts)
+        until = now + long(lasts)
         inside = (span.start <= now and until <= span.end for span in self.spans(now, until))
         return not self._windows or any(inside)
 
-    def explain(self, now: datetime, lasts: float) -> str:
-        """Why it is not, and when it will be, by the clock of whoever reads them."""
-        assert self._shown is not None
-        long = _long(lasts)
-        spans = self.spans(now, now + _AHEAD)
-        open_now = [span for span in spans if span.start <= now < span.end]
-        why = f"it is {self._moment(now)} in {self._shown.key}"
-        if open_now:
-            closes = f"they close on {self._moment(open_now[0].end)} in {self._shown.key}"
-            why = f"the drill may last {format_duration(lasts)}, and {closes}"
-        later = [span for span in spans if span.start > now and span.end - span.start >= long]
-        if not later:
-            return f"{why}; none is as long as the drill may last, {format_duration(lasts)}"
-        return f"{why}; they open next on {self._moment(later[0].start)}"
+    def closes(self, now: datetime) -> datetime | None:
+        """When the windows that are open now close; None where none is."""
+        spans = self.spans(now, now + AHEAD)
+        return next((span.end for span in spans if span.start <= now < span.end), None)
 
     def spans(self, since: datetime, until: datetime) -> list[Span]:
         """When they are open around these moments, oldest first; no two touch."""
@@ -69,13 +60,28 @@ class Hours:
                 found.append(span)
         return found
 
-    def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self._shown):%a %d %b at %H:%M}"
+    def shown(self, at: datetime, since: datetime | None = None) -> str:
+        """A moment by the clock of whoever reads them, and where that clock hangs. In a night
+        in which clocks are changed it also says which of two equal times it is, and that they
+        were changed since another moment."""
+        assert self._shown is not None
+        wall = at.astimezone(self._shown)
+        told = f"{wall:%a %d %b at %H:%M} in {self._shown.key}"
+        if wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset():
+            told += f" (the {('first', 'second')[wall.fold]} {wall:%H:%M} of that day)"
+        if since is None or abs(at - since) > _DAY:
+            return told
+        moved = _offset(self._shown, at) - _offset(self._shown, since)
+        if not moved:
+            return told
+        how = "forward" if moved > timedelta(0) else "back"
+        by = format_duration(abs(moved).total_seconds())
+        return f"{told} (by then the clocks there have gone {how} by {by})"
 
 
-def _long(lasts: float) -> timedelta:
+def long(lasts: float) -> timedelta:
     """The seconds that a drill may last. What is open for two weeks is always open."""
-    return min(timedelta(seconds=lasts), _AHEAD)
+    return min(timedelta(seconds=lasts), AHEAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from drillmaster.access.identities import identities_for
 from drillmaster.clock import Clock
 from drillmaster.definitions.access import AccessCheck, AccessProfile
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.definitions.kinds import ACCESS
+from drillmaster.definitions.kinds import ACCESS, ENVIRONMENT
 from drillmaster.engine.preflight.row import Row, ok, problem, unknown
 from drillmaster.engine.preflight.subject import Subject
 from drillmaster.errors import InvalidError
 from drillmaster.probes.base import Asking
-from drillmaster.sandbox.given import ACTIONS
 from drillmaster.targets.base import Target
 from drillmaster.timeline.events import AccessChecked
 
@@ -62,7 +61,10 @@ def _bad(subject: Subject, bundle: Bundle, one: AccessChecked) -> Row:
     told = f"{one.person}, {one.check}: {one.answer}: {one.detail}"
     if one.answer == "unverified":
         return unknown(CHECK, told, look)
-    if one.answer == "denied" and bundle.environment.target.kind == "sandbox":
-        line = f"{one.person}: [{', '.join(ACTIONS)}]"
-        return problem(CHECK, told, line, subject.under("target", "grants"))
+    spec, check = bundle.environment.target, bundle.access.checks[names.index(one.check)]
+    if one.answer == "denied" and spec.kind == "sandbox" and one.person in spec.grants:
+        place = ("target", "grants", one.person)
+        if check.permission is not None:
+            return problem(CHECK, told, f"- {check.permission.can}", subject.under(*place))
+        return problem(CHECK, told, subject.editing(ENVIRONMENT, subject.path, *place))
     return problem(CHECK, told, one.mend or look)

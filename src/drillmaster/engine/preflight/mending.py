@@ -3,18 +3,24 @@
 import re
 import shlex
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.kinds import DRILL, ENVIRONMENT
 from drillmaster.definitions.positions import Keys
-from drillmaster.definitions.windows import DAYS
+from drillmaster.definitions.windows import format_days
+from drillmaster.engine.planning.guard.consent import lacking
+from drillmaster.engine.planning.limits import duration_limit
 from drillmaster.engine.planning.people import paged_people
 from drillmaster.engine.planning.steady import Asked
 from drillmaster.engine.preflight.subject import Subject
 
 _COMMAND = re.compile(r"`(drillmaster [^`]+)`")
 _INCIDENT = re.compile(r"a real incident is open: (\S+):")
+
+_WEEK = timedelta(days=7)
 
 Mend = tuple[str, str | None]
 """What to paste, and the file and key under which it belongs where it is no command."""
@@ -30,11 +36,9 @@ def mend_of(
     if incident := _INCIDENT.search(message):
         return f"drillmaster incident resolve {incident[1]}", None
     if rule == "windows":
-        today = DAYS[subject.clock.now().weekday()]
-        line = f'- {{days: {today}, from: "00:00", to: "24:00"}}'
-        return line, subject.under("windows")
+        return _window(bundle, subject.clock.now()), subject.under("windows")
     if rule == "consent":
-        return "consent: true", subject.under("people", _without_consent(bundle))
+        return _consent(bundle, subject)
     if rule == "steady-state":
         return _asking_again(bundle, subject, steady), None
     return _opening(rule, message, bundle, subject), None
@@ -72,10 +76,30 @@ def _production(message: str, bundle: Bundle, subject: Subject) -> str:
     return subject.editing(ENVIRONMENT, subject.path)
 
 
-def _without_consent(bundle: Bundle) -> str:
-    people = bundle.environment.people
+def _window(bundle: Bundle, now: datetime) -> str:
+    """A window that is open from now for as long as the drill may last, and an hour more. Its
+    days are those of a zone that it names, so that it is the same for everyone."""
     paged = paged_people(bundle.drill, bundle.environment)
-    return next((who for who in paged if people[who].consent is not True), "NAME")
+    zones = [bundle.environment.people[who].time_zone for who in paged]
+    zones += [window.time_zone for window in bundle.environment.windows if window.time_zone]
+    lasts = duration_limit(bundle.drill, bundle.environment) + 3600.0
+    first = now.astimezone(ZoneInfo(zones[0])).date()
+    last = (now + min(timedelta(seconds=lasts), _WEEK)).astimezone(ZoneInfo(zones[0])).date()
+    days = {(first + timedelta(days=n)).weekday() for n in range((last - first).days + 1)}
+    told = format_days(tuple(sorted(days)))
+    return f'- {{days: "{told}", from: "00:00", to: "24:00", time_zone: {zones[0]}}}'
+
+
+def _consent(bundle: Bundle, subject: Subject) -> Mend:
+    """The line, and under whom; the command that opens the file at the key of whoever has one,
+    because the same key twice would be an error, and theirs must be changed."""
+    _, people = lacking(bundle.drill, bundle.environment)
+    document = subject.project.read(ENVIRONMENT, subject.path).document
+    for who in people:
+        keys = ("people", who, "consent")
+        if keys in document.values:
+            return subject.editing(ENVIRONMENT, subject.path, *keys), None
+    return "consent: true", subject.under_each([("people", who) for who in people])
 
 
 def _asking_again(bundle: Bundle, subject: Subject, steady: Sequence[Asked]) -> str:

@@ -1,6 +1,7 @@
 """Which environment is looked at, and where its definitions lie."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ class Subject:
     def under(self, *keys: str) -> str:
         """A place in the environment's file."""
         return f"{shown_path(self.path)}, under {'.'.join(keys)}" if keys else self.file
+
+    def under_each(self, places: Sequence[Sequence[str]]) -> str:
+        """Several places in the environment's file, each of which gets the same."""
+        return f"{self.file}, under {' and under '.join('.'.join(keys) for keys in places)}"
 
     @property
     def file(self) -> str:

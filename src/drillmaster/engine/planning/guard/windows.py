@@ -2,9 +2,8 @@
 
 from drillmaster.definitions.units import format_duration
 from drillmaster.engine.planning.guard.rule import Files, Live, Verdict, holds, refused
-from drillmaster.engine.planning.hours import Hours
 from drillmaster.engine.planning.limits import duration_limit
-from drillmaster.engine.planning.people import paged_people
+from drillmaster.engine.planning.openings import Openings
 
 
 def windows(files: Files) -> Verdict:
@@ -12,14 +11,10 @@ def windows(files: Files) -> Verdict:
     environment, now = files.environment, files.clock.now()
     if not environment.windows:
         return holds("the environment has no windows")
-    paged = paged_people(files.drill, environment)
     lasts = duration_limit(files.drill, environment)
-    whose: dict[str | None, str] = {environment.people[who].time_zone: who for who in paged[::-1]}
-    for zone, who in (whose or {None: ""}).items():
-        hours = Hours(environment.windows, zone)
-        if not hours.allow(now, lasts):
-            owner = f"the windows of {who}" if who else "the windows of the environment"
-            return refused(f"outside {owner}: {hours.explain(now, lasts)}")
+    openings = Openings(files.drill, environment)
+    if not openings.allow(now, lasts):
+        return refused(openings.explain(now, lasts))
     return holds(f"inside the windows for {format_duration(lasts)}")
 
 
