@@ -97,6 +97,83 @@ def test_a_target_of_a_fault_in_a_drill_without_one(root: Path, target: str) -> 
     assert line.endswith("it needs a fault at the target")
 
 
+EVICT = "{namespace: shop, workload: checkout, action: evict}"
+
+
+def evicting(root: Path) -> None:
+    """A runbook whose first step is to evict a pod."""
+    edit(
+        root / BOOK, "audit: {namespace: shop, workload: checkout, action: view}", f"audit: {EVICT}"
+    )
+
+
+def test_an_action_of_a_step_that_no_access_check_asks_for(root: Path) -> None:
+    evicting(root)
+    line, other = told(root)
+    assert line == (
+        "checkout-degraded.yaml: access: no check of checkout-secondary asks for `evict checkout "
+        "in shop`, which the step look-at-the-dashboard of the runbook needs; add to it: `- {name: "
+        "may evict checkout, permission: {namespace: shop, workload: checkout, can: evict}}`"
+    )
+    assert other.startswith("checkout-hand-over.yaml: access: ")
+    profile = root / "access" / "checkout-secondary.yaml"
+    profile.write_text(profile.read_text() + line.split("`")[3].replace("- {", "  - {") + "\n")
+    assert told(root) == [], "the check that it names mends it"
+
+
+@pytest.mark.parametrize(
+    ("check", "asks"),
+    [
+        ("permission: {namespace: shop, workload: checkout, can: evict}", True),
+        ("permission: {namespace: shop, workload: other, can: evict}", False),
+        ("permission: {namespace: shop, workload: checkout, can: restart}", False),
+        ("kubernetes: {verb: create, resource: pods, subresource: eviction}", True),
+        ("kubernetes: {verb: delete, resource: pods, namespace: shop}", True),
+        ("kubernetes: {verb: delete, resource: pods, namespace: other}", False),
+        ("kubernetes: {verb: get, resource: pods, namespace: shop}", False),
+        ("command: {run: [may, evict]}", True),
+        ("command: {run: [may, scale]}", False),
+        ("http: {url: 'http://127.0.0.1/evict'}", False),
+    ],
+)
+def test_what_asks_for_an_action(root: Path, check: str, asks: bool) -> None:
+    (root / "checkout-hand-over.yaml").unlink()
+    evicting(root)
+    profile = root / "access" / "checkout-secondary.yaml"
+    profile.write_text(f"{profile.read_text()}  - name: x\n    {check}\n")
+    assert len(told(root)) == (0 if asks else 1)
+
+
+def test_a_drill_without_an_access_profile_asks_for_nothing(root: Path) -> None:
+    (root / "checkout-hand-over.yaml").unlink()
+    edit(root / DRILL, "access: checkout-secondary\n", "")
+    edit(root / DRILL, "  access_failures: 0\n", "")
+    lines = told(root)
+    needed = {f"{action} checkout in shop" for action in ("view", "lift-throttle", "scale")}
+    assert {line.split("`")[1] for line in lines} == needed
+    assert all(": runbook: no access check asks for " in line for line in lines)
+
+
+@pytest.mark.parametrize(("lasts", "short"), [("3s", True), ("3500ms", False)])
+def test_a_drill_that_ends_before_the_secondary_is_paged(
+    root: Path, lasts: str, short: bool
+) -> None:
+    edit(root / DRILL, "duration: 2m", f"duration: {lasts}")
+    expected = (
+        "checkout-degraded.yaml: limits.duration: the drill ends after 3s, and the policy of "
+        "sandbox pages the secondary after 3s at the earliest: nothing can be proved; "
+        "let it last longer, or the levels before wait less"
+    )
+    assert told(root) == [expected] * short
+
+
+def test_the_environments_limit_may_be_what_ends_it(root: Path) -> None:
+    edit(root / "environments" / "sandbox.yaml", "limits: {pods: 50%}", "limits: {duration: 2s}")
+    assert [line.partition(", and")[0] for line in told(root)] == [
+        "checkout-degraded.yaml: limits.duration: the drill ends after 2s"
+    ], "the primary may hand over at any time in the other one"
+
+
 def test_what_is_broken_is_no_warning(root: Path) -> None:
     (root / BOOK).write_text("")
     assert told(root, date(2030, 1, 1)) == []

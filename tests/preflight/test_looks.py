@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drillmaster.engine.books import ledger
-from drillmaster.engine.preflight import channels, runbooks, secrets
+from drillmaster.engine.preflight import channels, reports, runbooks, secrets
 from drillmaster.engine.preflight.definitions import Definitions
 from drillmaster.engine.preflight.row import Row
 from drillmaster.engine.preflight.store import StoreLook
@@ -41,6 +42,28 @@ def results(rows: list[Row]) -> list[str]:
 
 
 class TestDefinitions:
+    def test_what_steps_need_and_nothing_asks_for(self, shipped: Path) -> None:
+        profile = shipped / "access" / "checkout-secondary.yaml"
+        edit(profile, "can: lift-throttle", "can: failover")
+        rows = self.rows_of(shipped)
+        (row,) = [row for row in rows if row.check == "access"]
+        assert row.result == "warning"
+        assert "asks for `lift-throttle checkout in shop`" in row.message
+        assert row.where == "drills/access/checkout-secondary.yaml, under checks"
+        assert row.mend is not None
+        profile.write_text(f"{profile.read_text()}  {row.mend}\n")
+        assert results(self.rows_of(shipped)) == ["ok"]
+
+    def test_a_drill_that_ends_before_the_page(self, shipped: Path) -> None:
+        edit(shipped / "checkout-degraded.yaml", "duration: 2m", "duration: 2s")
+        (row,) = [row for row in self.rows_of(shipped) if row.result == "warning"]
+        assert "nothing can be proved" in row.message
+        assert row.mend is not None
+        assert row.mend.endswith("drills/checkout-degraded.yaml")
+
+    def rows_of(self, shipped: Path) -> list[Row]:
+        return list(Definitions(looking_at(shipped / "environments" / "sandbox.yaml")).rows())
+
     def test_all_are_valid(self, shipped: Path) -> None:
         looked = Definitions(looking_at(shipped / "environments" / "sandbox.yaml"))
         assert results(list(looked.rows())) == ["ok"]
@@ -178,6 +201,36 @@ class TestStore:
         (row,) = [row for row in rows if row.check == "runs"]
         assert (row.result, row.mend) == (result, mend)
         assert "r1" in row.message
+
+
+class TestReports:
+    def test_a_folder_that_is_there_or_can_be_made(self, tmp_path: Path) -> None:
+        assert results(list(reports.rows(tmp_path))) == ["ok"]
+        assert results(list(reports.rows(tmp_path / "a" / "b"))) == ["ok"]
+        assert list(tmp_path.iterdir()) == [], "and it is not made"
+
+    @pytest.mark.parametrize("below", ["", "july/here"])
+    def test_a_file_in_its_place(self, tmp_path: Path, below: str) -> None:
+        file = tmp_path / "re ports"
+        file.write_text("notes")
+        (row,) = reports.rows(file / below)
+        assert row.result == "problem"
+        assert "is no folder" in row.message
+        assert row.mend is not None
+        subprocess.run(["/bin/sh", "-c", row.mend], check=True)
+        assert results(list(reports.rows(file / below))) == ["ok"]
+
+    def test_a_folder_that_cannot_be_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Asked of its mode alone: whoever is root may write everywhere."""
+        folder = tmp_path / "reports"
+        folder.mkdir(mode=0o500)
+        monkeypatch.setattr("os.access", lambda path, _: bool(path.stat().st_mode & 0o200))
+        (row,) = reports.rows(folder)
+        assert (row.result, row.mend) == ("problem", f"chmod u+wx {folder}")
+        subprocess.run(["/bin/sh", "-c", f"{row.mend}"], check=True)
+        assert results(list(reports.rows(folder))) == ["ok"]
 
 
 class TestSecrets:

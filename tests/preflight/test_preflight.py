@@ -19,7 +19,17 @@ from tests.support.definitions import SHIPPED, copy_of, edit
 from tests.support.drills import COMMAND, DRILL, eventually, write_project
 from tests.support.preflight import Data, drill, environment, paste, project
 
-ALL = {"definitions", "store", "runs", "secrets", "people", "channels", "target", "drills"}
+ALL = {
+    "definitions",
+    "store",
+    "runs",
+    "reports",
+    "secrets",
+    "people",
+    "channels",
+    "target",
+    "drills",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +76,15 @@ def test_what_is_shipped_is_clear(here: Path, capsys: pytest.CaptureFixture[str]
     assert {row.check for row in rows} == (ALL - {"runs", "channels"}) | {"access", "runbooks"}
     assert [path.name for path in here.iterdir()] == ["drills"], "nothing is written"
     eventually(lambda: not ours("sandbox"), 10, "its sandbox is gone")
+
+
+def test_a_file_where_the_reports_must_go(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project(here, alone(), drill())
+    (here / "reports").write_text("notes")
+    code, rows = told(capsys)
+    (row,) = of(rows, "reports")
+    assert (code, row.result, row.mend) == (1, "problem", "mv reports reports.old")
+    assert told(capsys, "--reports", "elsewhere")[0] == 0
 
 
 def test_what_the_guard_says_is_told_for_every_drill(
@@ -257,7 +276,7 @@ def test_a_question_that_hangs_costs_its_own_time_alone(
     slow = [{"name": "slow", "command": {"run": ["sleep", "60"], "timeout": "1m"}}]
     path = project(here, alone(), drill(steady_state=slow), drill(name="zz-well"))
     with ExitStack() as stack:
-        looking = Preflight(subject_of(str(path), SteadyClock()), stack)
+        looking = Preflight(subject_of(str(path), SteadyClock()), stack, here)
         rows: list[Row] = []
         for row in looking.rows():
             rows.append(row)
@@ -273,7 +292,7 @@ def test_a_question_that_hangs_costs_its_own_time_alone(
 def test_the_whole_is_bounded(here: Path) -> None:
     path = project(here, alone(), drill())
     with ExitStack() as stack:
-        rows = list(Preflight(subject_of(str(path), SteadyClock()), stack, whole=0.0).rows())
+        rows = list(Preflight(subject_of(str(path), SteadyClock()), stack, here, whole=0.0).rows())
     assert {row.result for row in rows} == {"unknown"}
     assert all("time is up" in row.message for row in rows)
 

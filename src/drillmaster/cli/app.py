@@ -77,6 +77,11 @@ def check(
     return print_schema(schema) if schema else check(paths or [], form)
 
 
+Reports = Annotated[
+    Path, typer.Option("--reports", metavar="DIR", help="Where reports go, a folder per run.")
+]
+
+
 @command
 def preflight(
     environment: Annotated[
@@ -89,11 +94,12 @@ def preflight(
     form: Annotated[
         Literal["text", "json"], typer.Option("--format", help="How to tell it.")
     ] = "text",
+    reports: Reports = Path("reports"),
 ) -> int:
     """Show what would stop a drill or the secondary tonight. Changes nothing."""
     from drillmaster.cli.commands.preflight import preflight
 
-    return preflight(environment, form)
+    return preflight(environment, form, reports)
 
 
 Drill = Annotated[str, typer.Argument(metavar="DRILL", help="A drill's file or name.")]
@@ -102,9 +108,6 @@ Where = Annotated[
     typer.Option("--environment", metavar="NAME", help="In place of the drill's own."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Reports = Annotated[
-    Path, typer.Option("--reports", metavar="DIR", help="Where reports go, a folder per run.")
-]
 
 
 @command

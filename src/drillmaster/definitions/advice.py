@@ -5,12 +5,17 @@ from datetime import date, timedelta
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Drill
+from drillmaster.definitions.duration import ends_before_page
 from drillmaster.definitions.errors import DefinitionError, Problem
 from drillmaster.definitions.kinds import DRILL, RUNBOOK
 from drillmaster.definitions.links import dead_links
 from drillmaster.definitions.load import Loaded
+from drillmaster.definitions.needs import unasked
 from drillmaster.definitions.project import Project
 from drillmaster.definitions.runbook import Runbook
+
+UNASKED = "unchecked-action"
+"""The rule by which a step needs what no access check asks for."""
 
 FRESH = timedelta(days=180)
 """How long a review of a runbook is good: two quarters."""
@@ -46,6 +51,18 @@ def _of_runbook(runbook: Loaded[Runbook], today: date) -> Iterator[Problem]:
 
 
 def _of_drill(bundle: Bundle, drill: Loaded[Drill]) -> Iterator[Problem]:
+    yield from _unmeasured(bundle, drill)
+    for need in unasked(bundle):
+        hint = f"add to {'it' if need.profile else 'an access profile'}: `{need.check}`"
+        key = ("access",) if need.profile else ("runbook",)
+        yield drill.document.problem(key, need.message, hint, rule=UNASKED, of_key=True)
+    if (message := ends_before_page(bundle)) is not None:
+        hint = "let it last longer, or the levels before wait less"
+        at = ("limits", "duration")
+        yield drill.document.problem(at, message, hint, rule="too-short", of_key=True)
+
+
+def _unmeasured(bundle: Bundle, drill: Loaded[Drill]) -> Iterator[Problem]:
     for name in type(bundle.drill.targets).model_fields:
         if getattr(bundle.drill.targets, name) is None or name not in _NEEDS:
             continue

@@ -42,6 +42,7 @@ def plan_view(plan: Plan) -> RenderableType:
         _section("Access, checked as the secondary", plan.access_checks),
         _section("Runbook", plan.runbook_steps),
         _section("Required", [f"{name}: {value}" for name, value in plan.targets.items()]),
+        *(Text(f"Warning: {told}.", style="yellow") for told in plan.warnings),
         Text(f"It lasts {plan.longest} at the longest."),
         Text(plan.worst_case, style="bold"),
     )

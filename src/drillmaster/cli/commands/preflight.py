@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from json import dumps
+from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
@@ -29,11 +30,11 @@ _ICONS: dict[Result, tuple[str, str]] = {
 _INDENT = 14  # columns: the icon, the check, and what stands between
 
 
-def preflight(environment: str | None, form: Literal["text", "json"]) -> int:
+def preflight(environment: str | None, form: Literal["text", "json"], reports: Path) -> int:
     """Look at an environment, and tell what was found. Exit code 1 where something stops."""
     subject = subject_of(environment, SteadyClock())
     with ExitStack() as stack:
-        looking = Preflight(subject, stack)
+        looking = Preflight(subject, stack, reports)
         rows = _show(subject, looking) if form == "text" else _collect(subject, looking)
     if looking.invalid:
         return ExitCode.INVALID

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
+from drillmaster.definitions.duration import ends_before_page
+from drillmaster.definitions.needs import unasked
 from drillmaster.definitions.units import format_duration
 from drillmaster.engine.planning.limits import duration_limit
 from drillmaster.engine.planning.worst_case import worst_case
@@ -53,6 +55,8 @@ class Plan(BaseModel):
     runbook_steps: list[str]
     targets: dict[str, str]
     """The required targets, as they are written in the drill."""
+    warnings: list[str]
+    """Why it may not prove what it is meant to."""
     longest: str
     """The longest that it may last."""
     worst_case: str
@@ -93,9 +97,15 @@ def make_plan(bundle: Bundle, now: datetime) -> Plan:
         access_checks=[check.name for check in bundle.access.checks] if bundle.access else [],
         runbook_steps=[step.title for step in bundle.runbook.steps] if bundle.runbook else [],
         targets=_targets(drill.targets),
+        warnings=_warnings(bundle),
         longest=format_duration(duration_limit(drill, environment)),
         worst_case=worst_case(bundle, now),
     )
+
+
+def _warnings(bundle: Bundle) -> list[str]:
+    short = ends_before_page(bundle)
+    return [*(need.message for need in unasked(bundle)), *([short] if short else [])]
 
 
 def _starts(after: float | str | None) -> str:

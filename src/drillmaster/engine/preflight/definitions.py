@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from drillmaster.definitions.advice import warnings
+from drillmaster.definitions.advice import UNASKED, warnings
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.errors import DefinitionError, Problem
 from drillmaster.definitions.files import decode, read_bytes, shown_path
-from drillmaster.definitions.kinds import DRILL, RUNBOOK
+from drillmaster.definitions.kinds import ACCESS, DRILL, RUNBOOK
+from drillmaster.definitions.needs import unasked
 from drillmaster.definitions.yaml_text import parse
 from drillmaster.engine.preflight.row import Row, ok, problem, warning
 from drillmaster.engine.preflight.subject import Subject, editing
@@ -63,13 +64,25 @@ class Definitions:
             for name in runbooks
         }
         for found in warnings(project, today):
-            if found.path not in ours:
+            if found.path not in ours or found.rule == UNASKED:
                 continue
             check = "runbooks" if found.rule in _OF_RUNBOOKS else CHECK
             if found.rule == "stale-runbook":
                 yield warning(check, found.text, f"reviewed: {today}", found.path)
             else:
                 yield warning(check, str(found), editing(found.path, found.line))
+        yield from self._unasked()
+
+    def _unasked(self) -> Iterator[Row]:
+        """What steps need and no access check asks for: what several drills lack, once."""
+        needs = {need: bundle for bundle in reversed(self.bundles) for need in unasked(bundle)}
+        for need, bundle in needs.items():
+            if need.profile is None:
+                file = shown_path(bundle.root / f"{bundle.drill.name}{DRILL.suffix}")
+                yield warning("access", f"{bundle.drill.name}: {need.message}", editing(file))
+            else:
+                file = shown_path(bundle.root / ACCESS.folder / f"{need.profile}{ACCESS.suffix}")
+                yield warning("access", need.message, need.check, f"{file}, under checks")
 
 
 def _may_be_for(path: Path, environment: str) -> bool:

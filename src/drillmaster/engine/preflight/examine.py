@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.engine.preflight import (
@@ -12,6 +13,7 @@ from drillmaster.engine.preflight import (
     drills,
     people,
     record,
+    reports,
     runbooks,
     secrets,
 )
@@ -42,8 +44,12 @@ class Look:
 class Preflight:
     """Looks at one environment; whatever it brings up lives until the stack ends."""
 
-    def __init__(self, subject: Subject, stack: ExitStack, whole: float = WHOLE) -> None:
+    def __init__(
+        self, subject: Subject, stack: ExitStack, folder: Path, whole: float = WHOLE
+    ) -> None:
+        """`folder` is where the reports of drills go."""
         self._subject = subject
+        self._folder = folder
         self._until = subject.clock.monotonic() + whole
         self._definitions = Definitions(subject)
         self._store = StoreLook(subject, stack)
@@ -71,6 +77,7 @@ class Preflight:
         yield Look(DEFINITIONS, "reading the definitions", self._definitions.rows)
         bundles = self._definitions.bundles
         yield Look("store", "asking the store", self._store.rows)
+        yield Look(reports.CHECK, "looking at the reports' folder", self._reports)
         yield Look(secrets.CHECK, "looking for secrets", lambda: secrets.rows(subject, bundles))
         yield Look(people.CHECK, "looking at people", lambda: people.rows(subject))
         yield Look(channels.CHECK, "reaching the channels", lambda: channels.rows(subject))
@@ -126,6 +133,9 @@ class Preflight:
     def _record(self) -> Iterable[Row]:
         target = self._target.target
         return () if target is None else record.rows(self._subject, self._resolved, target)
+
+    def _reports(self) -> Iterable[Row]:
+        return reports.rows(self._folder)
 
     def _runbooks(self) -> Iterable[Row]:
         return runbooks.rows(self._resolved or self._definitions.bundles)
