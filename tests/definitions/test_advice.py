@@ -94,7 +94,15 @@ def test_a_target_of_a_fault_in_a_drill_without_one(root: Path, target: str) -> 
     assert told(root) == []
     edit(path, "targets:", f"targets:\n  {target}: 1m")
     (line,) = told(root)
-    assert line.endswith("it needs a fault at the target")
+    assert "it needs a fault at the target" in line
+
+
+def test_a_page_that_the_drill_fires_detects_nothing(root: Path) -> None:
+    path = root / "checkout-degraded.yaml"
+    edit(path, "targets:", "targets:\n  detection_time: 1m")
+    (line,) = told(root)
+    assert "targets.detection_time: nothing measures this target" in line
+    assert "`page: by-alert`" in line
 
 
 EVICT = "{namespace: shop, workload: checkout, action: evict}"

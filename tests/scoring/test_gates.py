@@ -45,8 +45,8 @@ def test_a_figure_that_is_not_required_gates_nothing() -> None:
     card = card_of(paged(drill).acknowledged(6).step(7, "look").completed(34))
     assert card.readiness == "ready"
     assert card.sentence == (
-        "READY: the secondary acknowledged in 2.0 s and had access; everything was undone "
-        "(simulated)."
+        "READY: the secondary acknowledged in 2.0 s and had access; everything was undone; "
+        "beside its targets the run exposed F6 (knowledge gap) (simulated)."
     )
     assert card.trend is not None
     assert card.trend < 100

@@ -164,6 +164,23 @@ def test_no_pages_no_row() -> None:
 # Detection
 
 
+def test_a_page_that_the_drill_fires_says_nothing_of_anybodys_monitoring() -> None:
+    plain = metric(Story().fault(0.5).opened(3.5).completed(34), "detection_time")
+    assert (plain.value, plain.verdict, plain.required) == (2.5, "met", False)
+    listed = Story(targets(detection_time="3s")).fault(0.5).opened(3.5).completed(34)
+    gate = metric(listed, "detection_time")
+    assert (gate.value, gate.verdict, gate.required) == (2.5, "unverified", True)
+    assert plain.seen == gate.seen
+    assert gate.seen == (
+        "Drillmaster itself raised the alert 2.5 s after a fault's first effect; "
+        "this is no time of your monitoring"
+    )
+    assert gate.next_step is not None
+    assert "page: by-alert" in gate.next_step
+    late = Story(targets(detection_time="1s")).fault(0.5).opened(3.5).completed(34)
+    assert metric(late, "detection_time").verdict == "unverified", "nor is anybody too slow"
+
+
 def test_from_the_first_effect_to_the_alert() -> None:
     story = Story().add(2, FaultEffective, fault="latency", seen="slow").fault(0.5).opened(4)
     row = metric(story.completed(34), "detection_time")
@@ -172,8 +189,9 @@ def test_from_the_first_effect_to_the_alert() -> None:
 
 @pytest.mark.parametrize(("target", "verdict"), [("3s", "met"), ("2s", "missed")])
 def test_detection_can_be_a_gate(target: str, verdict: str) -> None:
-    story = Story(targets(detection_time=target)).fault(0.5).opened(3.5).completed(34)
-    assert metric(story, "detection_time").verdict == verdict
+    drill = changed(targets(detection_time=target), escalation__page="by-alert")
+    row = metric(Story(drill).fault(0.5).opened(3.5).completed(34), "detection_time")
+    assert (row.verdict, row.seen) == (verdict, "the alert came 2.5 s after a fault's first effect")
 
 
 def test_detection_needs_an_effect_and_an_alert_after_it() -> None:

@@ -27,7 +27,6 @@ SILENT = {"unreachable-primary": {"by": "drill-policy"}}
 TARGETS = {
     **DRILL["targets"],
     "delivery": "100%",
-    "detection_time": "20s",
     "undo_time": "20s",
     "recovery_time": "20s",
     "alert_noise": 5.0,
@@ -147,6 +146,4 @@ def honest(random: Random, **changes: Any) -> Plan:
     told_apart = 2 * benign.precision + 4 * benign.latency + 0.5 * drawn.rhythm
     does = [Do(random.uniform(0.5, 5.0), "ack"), *work(random, told_apart, told_apart + 2.0)]
     drawn.people[-1].does = does
-    if drawn.drill["escalation"]["page"] == "immediately":
-        del drawn.drill["targets"]["detection_time"]  # the alert may come before the effect
     return drawn

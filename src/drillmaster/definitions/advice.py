@@ -78,6 +78,10 @@ def _fails_at_target(bundle: Bundle) -> bool:
     return any(fault.kind != "unreachable-primary" for fault in bundle.drill.faults)
 
 
+def _is_detected(bundle: Bundle) -> bool:
+    return _fails_at_target(bundle) and bundle.drill.escalation.page == "by-alert"
+
+
 def _mitigates(bundle: Bundle) -> bool:
     return bundle.runbook is not None and any(step.mitigates for step in bundle.runbook.steps)
 
@@ -96,7 +100,7 @@ _NEEDS: dict[str, tuple[Callable[[Bundle], bool], str]] = {
     "first_mitigation": (_mitigates, "it needs a runbook with a step that says `mitigates: true`"),
     "runbook_adherence": (_requires_steps, "it needs a runbook with a step that is not optional"),
     "hand_over_time": (_is_handed_over, "it needs `engage: hand-over`"),
-    "detection_time": _FAULT,
+    "detection_time": (_is_detected, "it needs a fault at the target, and `page: by-alert`"),
     "recovery_time": _FAULT,
     "undo_time": _FAULT,
 }

@@ -54,7 +54,8 @@ class Targets(Model):
     delivery: Share | None = None
     """Pages delivered ÷ pages fired in this run, at least."""
     detection_time: Duration | None = None
-    """From the fault's effect to the alert."""
+    """From the fault's effect to the alert. Verified only with `page: by-alert`: a page that
+    the drill fires itself says nothing of your monitoring."""
     hand_over_time: Duration | None = None
     """From the primary's ACK to the secondary's."""
     runbook_adherence: Share | None = None

@@ -6,6 +6,7 @@ word stands beside it.
 
 from typing import Literal
 
+from drillmaster.scoring.failure_modes import NAMES
 from drillmaster.scoring.scorecard import (
     AckOutcome,
     Metric,
@@ -92,23 +93,26 @@ STEP: dict[StepOutcome, str] = {
     "out-of-order": "done, but not in its place",
     "late": "done, but too late",
     "doubled": "done by two people",
+    "unsound": "done, with a choice that is not sound",
     "unverified": "could not be seen",
 }
 
 _FAILURE_MODES = {
-    "F1": "Secondary unreachable: no acknowledgement, or the page was not delivered",
-    "F2": "Role confusion: two people did the same step, or the wrong role acted",
-    "F3": "Privilege gap: an action that the runbook needs is denied",
-    "F4": "Alert storm: more alerts an incident than anyone can read",
-    "F5": "Automation bug: an automation failed, or acted with no person's gate",
-    "F6": "Knowledge gap: runbook steps late, wrong or missing",
-    "F7": "Cross-team lag: the hand-over to another team came late",
-    "F8": "Overuse: the same person again and again",
-    "F9": "Access revoked: allowed before, denied now",
-    "F10": "Toolchain outage: a paging channel failed, and there was no second one",
+    "F1": "no acknowledgement, or the page was not delivered",
+    "F2": "two people did the same step, or the wrong role acted",
+    "F3": "an action that the runbook needs is denied",
+    "F4": "more alerts an incident than anyone can read",
+    "F5": "an automation failed, or acted with no person's gate",
+    "F6": "runbook steps late, wrong or missing",
+    "F7": "the hand-over to another team came late",
+    "F8": "the same person again and again",
+    "F9": "allowed before, denied now",
+    "F10": "a paging channel failed, and there was no second one",
 }
 
 
 def failure_mode(mode: str) -> str:
     """A failure mode in words; its id where it has none."""
-    return _FAILURE_MODES.get(mode, mode)
+    if mode not in _FAILURE_MODES:
+        return mode
+    return f"{capital(NAMES[mode])}: {_FAILURE_MODES[mode]}"

@@ -6,6 +6,7 @@ from drillmaster.definitions.runbook import Runbook, Step
 from drillmaster.scoring.acknowledgement import Response
 from drillmaster.scoring.actions import Strays, denied, is_looking, is_of, strays
 from drillmaster.scoring.case import Case, Fact
+from drillmaster.scoring.decisions import unsound_at_last
 from drillmaster.scoring.evidence import StepEvidence, gather, grade_of
 from drillmaster.scoring.extras import extras
 from drillmaster.scoring.order import in_order
@@ -84,6 +85,7 @@ class _Reader:
         self._steps = runbook.steps
         self._evidence = gather(case, response.start_for(None))
         self._denied = denied(case)
+        self._unsound = unsound_at_last(case)
 
     def read(self) -> Followed:
         done = [step for step in self._steps if self._of(step).ours]
@@ -127,6 +129,8 @@ class _Reader:
         evidence = self._of(step).ours[0]
         if self._second(step):
             return "doubled"
+        if step.id in self._unsound:
+            return "unsound"
         if step.within is None:
             return "followed"
         start = self._response.start_for(evidence.event.person)
@@ -156,6 +160,7 @@ class _Reader:
         evidence = self._of(step).ours[0]
         facts = [evidence] + ([second] if (second := self._second(step)) else [])
         start = self._response.start_for(evidence.event.person)
+        decided = [self._unsound[step.id].seq] if outcome == "unsound" else []
         return StepRow(
             step=step.id,
             outcome=outcome,
@@ -163,7 +168,7 @@ class _Reader:
             after=round(evidence.at - start.at, 6) if start else None,
             by=[fact.event.person for fact in facts if fact.event.person is not None],
             grade=weakest([grade_of(fact) for fact in facts]),
-            events=[fact.seq for fact in facts],
+            events=[fact.seq for fact in facts] + decided,
         )
 
     def _missing(self, step: Step, left: Strays) -> StepRow:

@@ -30,12 +30,14 @@ Situation = Literal[
     "out-of-order",
     "late-step",
     "doubled",
+    "unsound",
     "wrong-hands",
     "already-met",
     "unseen",
     "steps-unclear",
     "slow-hand-over",
     "slow-detection",
+    "own-alert",
     "slow-undo",
     "not-undone",
     "slow-recovery",
@@ -166,6 +168,11 @@ ADVICE: dict[Situation, Advice] = {
         "Two people believed that the step was theirs.",
         "Name one owner of each step in the runbook, and say aloud who does what.",
     ),
+    "unsound": Advice(
+        "The decision point does not say what speaks for which choice, or that is not practised.",
+        "Write at the decision point what to look at, and which choice follows from it; rehearse "
+        "it in a shadowing exercise.",
+    ),
     "wrong-hands": Advice(
         "Somebody who was not expected to did the secondary's work.",
         "Make the hand-over explicit, and let others act only when the secondary asks.",
@@ -193,6 +200,11 @@ ADVICE: dict[Situation, Advice] = {
         "What the fault breaks is not measured, or the alert waits too long.",
         "Add the missing measurement for this flow, and shorten the time for which the alert "
         "must hold.",
+    ),
+    "own-alert": Advice(
+        "The drill fires the page itself, so that no alert of your monitoring was measured.",
+        "Take this target off the list, unless an alert of your own monitoring fires the page "
+        "(`page: by-alert`).",
     ),
     "slow-undo": Advice(
         "The target was slow to let go of a fault.",

@@ -7,10 +7,25 @@ expose them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from drillmaster.scoring.decisions import unsound
 from drillmaster.scoring.findings import Findings
-from drillmaster.scoring.premises import shared
+from drillmaster.scoring.premises import shared, ungated
 from drillmaster.scoring.scorecard import Metric
-from drillmaster.timeline.events import ActionSeen, DecisionAnswered, PageFailed
+from drillmaster.timeline.events import PageFailed
+
+NAMES = {
+    "F1": "secondary unreachable",
+    "F2": "role confusion",
+    "F3": "privilege gap",
+    "F4": "alert storm",
+    "F5": "automation bug",
+    "F6": "knowledge gap",
+    "F7": "cross-team lag",
+    "F8": "overuse",
+    "F9": "access revoked",
+    "F10": "toolchain outage",
+}
+"""What each failure mode is called."""
 
 STORM = 5.0
 """More alerts an incident than this are a storm, whatever the drill's own target."""
@@ -58,20 +73,7 @@ def _storm(shown: Shown) -> bool:
 def _no_gate(shown: Shown) -> bool:
     """Something that is no person acted without a person's leave: it alone took the page,
     or, in the gatekeeper pattern, it acted before the secondary had decided anything."""
-    if shown.findings.response.outcome == "automation":
-        return True
-    case = shown.findings.case
-    if case.drill.escalation.pattern != "gatekeeper" or case.escalation is None:
-        return False
-    people = case.expected | set(case.environment.people)
-    approvals = [d.at for d in case.human(DecisionAnswered) if d.event.person in case.expected]
-    approved = min(approvals, default=case.end)
-    return any(
-        action.event.allowed
-        and action.event.person not in people
-        and case.escalation.at <= action.at < approved
-        for action in case.human(ActionSeen)
-    )
+    return shown.findings.response.outcome == "automation" or ungated(shown.findings.case)
 
 
 def _knowledge_gap(shown: Shown) -> bool:
@@ -81,19 +83,8 @@ def _knowledge_gap(shown: Shown) -> bool:
     if runbook is None or not response.starts:
         return False  # nobody took the incident, so nobody showed what they know
     unfollowed = runbook.outcomes("skipped", "substituted", "out-of-order", "late")
-    return any(row.step not in runbook.blocked for row in unfollowed) or _unsound(shown)
-
-
-def _unsound(shown: Shown) -> bool:
-    """Whether the secondary chose what the runbook calls unsound."""
-    case = shown.findings.case
-    steps = case.runbook.steps if case.runbook else []
-    sound = {step.id: step.decision.sound for step in steps if step.decision}
-    return any(
-        answer.event.person in case.expected
-        and answer.event.choice not in sound.get(answer.event.step, [answer.event.choice])
-        for answer in case.human(DecisionAnswered)
-    )
+    missed = any(row.step not in runbook.blocked for row in unfollowed)
+    return missed or bool(unsound(shown.findings.case))
 
 
 def _lag(shown: Shown) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drillmaster.scoring.aftermath import settled, steady_state
 from drillmaster.scoring.case import Case
 from drillmaster.scoring.findings import Findings
-from drillmaster.scoring.premises import not_held, shared
+from drillmaster.scoring.premises import not_held, shared, ungated
 from drillmaster.scoring.scorecard import Metric, Readiness
 from drillmaster.timeline.events import UndoFailed
 
@@ -43,6 +43,8 @@ def _against(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
             yield Reason("not ready", metric.seen)
     if shared(case, findings.response):
         yield Reason("not ready", "more than one member of the pool took the incident")
+    if ungated(case):
+        yield Reason("not ready", "an automation acted before the secondary had approved anything")
     answer = _answer(metrics)
     if answer is not None and not answer.required and _is_missed(case, answer):
         yield Reason("not ready", answer.seen)

@@ -1,5 +1,7 @@
 """Figures of the paging: alerts, the escalation, the pages, and detection."""
 
+from dataclasses import replace
+
 from drillmaster.definitions.units import count
 from drillmaster.scoring import pages
 from drillmaster.scoring.case import Case, Fact
@@ -108,7 +110,8 @@ def delivery(findings: Findings, target: float | None) -> Reading:
 
 
 def detection_time(findings: Findings, target: float | None) -> Reading:
-    """From the first effect of a fault to the alert."""
+    """From the first effect of a fault to the alert. An alert that the drill raises by itself
+    says nothing of anybody's monitoring: such a time can be no gate."""
     effects, alert = findings.case.of(FaultEffective), findings.case.first(IncidentOpened)
     if not effects or alert is None:
         return does_not_apply("no fault had an effect, or no alert was raised")
@@ -116,11 +119,21 @@ def detection_time(findings: Findings, target: float | None) -> Reading:
     span = apart(first_of(effects), alert)
     if span is None:
         return does_not_apply("the alert came before any fault had an effect")
-    return timed(
+    time = measured(span.value, span.bound)
+    reading = timed(
         effect,
         alert,
         span,
         target,
-        seen=f"the alert came {measured(span.value, span.bound)} after a fault's first effect",
+        seen=f"the alert came {time} after a fault's first effect",
         slow="slow-detection",
+    )
+    if findings.case.drill.escalation.page == "by-alert":
+        return reading
+    return replace(
+        reading,
+        verdict="met" if target is None else "unverified",
+        seen=f"Drillmaster itself raised the alert {time} after a fault's first effect; "
+        "this is no time of your monitoring",
+        situation="own-alert",
     )

@@ -8,6 +8,7 @@ from drillmaster.scoring.case import Case
 from drillmaster.timeline.events import (
     Acknowledged,
     ActionSeen,
+    DecisionAnswered,
     FaultEffective,
     StepEvidenced,
 )
@@ -48,3 +49,19 @@ def shared(case: Case, response: Response) -> bool:
         if fact.latest >= begin and fact.event.allowed and fact.event.action != LOOKING
     }
     return len({*response.starts, *steps, *actions} & case.expected) > 1
+
+
+def ungated(case: Case) -> bool:
+    """Whether, in the gatekeeper pattern, something that is no person acted before the secondary
+    had decided anything: no step of an automation is to be done without their approval."""
+    if case.drill.escalation.pattern != "gatekeeper" or case.escalation is None:
+        return False
+    people = case.expected | set(case.environment.people)
+    approvals = [d.at for d in case.human(DecisionAnswered) if d.event.person in case.expected]
+    approved = min(approvals, default=case.end)
+    return any(
+        action.event.allowed
+        and action.event.person not in people
+        and case.escalation.at <= action.at < approved
+        for action in case.human(ActionSeen)
+    )

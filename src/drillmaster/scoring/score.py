@@ -31,6 +31,7 @@ def score(records: Sequence[Recorded]) -> Scorecard:
     metrics = measure(findings)
     ready, reasons = readiness(findings, metrics)
     points, costs = trend(case, metrics)
+    modes = exposed(findings, metrics)
     return Scorecard(
         schema_="drillmaster/scorecard/v1",
         run=case.run.run,
@@ -39,7 +40,7 @@ def score(records: Sequence[Recorded]) -> Scorecard:
         environment=case.run.environment,
         readiness=ready,
         simulated=case.run.simulated,
-        sentence=sentence(findings, metrics, ready, reasons),
+        sentence=sentence(findings, metrics, ready, reasons, modes),
         started_at=case.run.occurred_at,
         ended=case.ended,
         trend=points,
@@ -48,7 +49,7 @@ def score(records: Sequence[Recorded]) -> Scorecard:
         access=findings.access.rows(),
         runbook=findings.runbook.result if findings.runbook else None,
         acknowledgement=findings.response.row(),
-        failure_modes=exposed(findings, metrics),
+        failure_modes=modes,
         changes=compare(case, metrics),
         settled=settled(case),
         chain=case.chain,

@@ -24,6 +24,7 @@ StepOutcome = Literal[
     "out-of-order",
     "late",
     "doubled",
+    "unsound",
     "unverified",
 ]
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from drillmaster.definitions.units import count
 from drillmaster.scoring.aftermath import settled
 from drillmaster.scoring.case import Case
+from drillmaster.scoring.failure_modes import NAMES
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.gates import Reason
 from drillmaster.scoring.scorecard import Metric, Readiness
@@ -15,14 +16,19 @@ _AT_MOST = 2  # reasons that one sentence can carry
 
 
 def sentence(
-    findings: Findings, metrics: Sequence[Metric], readiness: Readiness, reasons: Sequence[Reason]
+    findings: Findings,
+    metrics: Sequence[Metric],
+    readiness: Readiness,
+    reasons: Sequence[Reason],
+    modes: Sequence[str],
 ) -> str:
-    """One sentence that stands alone; roles, never names or ids of people."""
+    """One sentence that stands alone; roles, never names or ids of people. `ready` is said of
+    the targets that the drill lists: a failure mode that none of them covers is named with it."""
     case = findings.case
     if case.ended == "refused":
         text = f"the guard refused the drill{_rules(case)}, and nothing was touched"
     elif readiness == "ready":
-        text = f"{_praise(findings, metrics)}; everything was undone"
+        text = f"{_praise(findings, metrics)}; everything was undone{_beside(modes)}"
     else:
         text = _complaint(reasons) + ("; everything was undone" if settled(case) else "")
     simulated = " (simulated)" if case.run.simulated else ""
@@ -42,6 +48,14 @@ def _praise(findings: Findings, metrics: Sequence[Metric]) -> str:
         done, required = findings.runbook.outcomes("followed"), findings.runbook.required
         parts.append(f"followed {len(done)} of {count(len(required), 'step')}")
     return f"the secondary {listed(parts)}" if parts else "every required target was met"
+
+
+def _beside(modes: Sequence[str]) -> str:
+    """What the run exposed and no listed target, by its value, forbids."""
+    if not modes:
+        return ""
+    named = listed([f"{mode} ({NAMES[mode]})" for mode in modes])
+    return f"; beside its targets the run exposed {named}"
 
 
 def _complaint(reasons: Sequence[Reason]) -> str:

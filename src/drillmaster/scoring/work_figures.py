@@ -32,6 +32,7 @@ Candidate = tuple[Verdict, Fact[StepEvidenced], Span]
 
 _OUTCOMES: tuple[tuple[StepOutcome, str, Situation], ...] = (
     ("doubled", "done by two people", "doubled"),
+    ("unsound", "with a choice that is not sound", "unsound"),
     ("substituted", "replaced by another action", "substituted"),
     ("skipped", "skipped", "skipped"),
     ("out-of-order", "out of order", "out-of-order"),
