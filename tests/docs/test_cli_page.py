@@ -28,7 +28,7 @@ def test_the_page_is_up_to_date() -> None:
 
 
 def test_every_command_has_a_section() -> None:
-    assert re.findall(r"<!-- command: ([a-z ]+) -->", TEXT) == list(commands())
+    assert re.findall(r"<!-- command: ([a-z -]+) -->", TEXT) == list(commands())
     assert re.findall(r"^## ([a-z].*)$", TEXT, re.MULTILINE) == list(commands())
 
 

@@ -23,7 +23,7 @@ from tests.support.shipped import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"
 
-_MARK = re.compile(r"<!-- (commands|command: ([a-z ]+)) -->\n.*?<!-- end -->", re.DOTALL)
+_MARK = re.compile(r"<!-- (commands|command: ([a-z -]+)) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def commands() -> dict[str, Any]:

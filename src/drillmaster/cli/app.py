@@ -261,3 +261,31 @@ def sweep(
     from drillmaster.cli.commands.sweep import sweep
 
     return sweep(environment, everything=everything, yes=yes, json=json)
+
+
+@command
+def collect_audit(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What `audit_log` of the target names.")
+    ],
+    *,
+    token: Annotated[
+        str,
+        typer.Option(metavar="REF", help="The API server's bearer token: env:NAME or file:PATH."),
+    ],
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where; port 0 takes a free one.")
+    ] = "127.0.0.1:8712",
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="PEM", help="The server's certificate, for TLS.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")] = None,
+    rotate: Annotated[
+        int, typer.Option(min=1, metavar="MIB", help="At which size the file is rotated.")
+    ] = 64,
+) -> int:
+    """Keep the audit log that a Kubernetes API server posts to a webhook in a file."""
+    from drillmaster.cli.commands.collect_audit import collect_audit
+    from drillmaster.intake.audit import Listening
+
+    return collect_audit(file, token, Listening(listen, certificate, key), rotate)

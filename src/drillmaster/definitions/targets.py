@@ -107,8 +107,9 @@ class KubernetesSpec(Model):
     disruption_budgets: Literal["honour", "ignore"] = "honour"
     """Whether faults that say so may ignore PodDisruptionBudgets."""
     audit_log: Text | None = None
-    """The API server's audit log, one JSON record a line: the record of who did what. Without
-    it no step of a runbook can be proved by what was done."""
+    """The API server's audit log, one JSON record a line: the record of who did what. It may be
+    the file of `drillmaster collect-audit`. Without it no step of a runbook can be proved by what
+    was done."""
 
     _no_login = field_validator("server")(lambda url: url and without_login(url))
 

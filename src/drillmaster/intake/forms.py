@@ -45,7 +45,7 @@ async def fields(request: Request) -> dict[str, str]:
     Raises:
         RefusalError: the body is too long, or is neither of the two.
     """
-    body = await _body(request)
+    body = await read_body(request, LONGEST_BODY)
     if not body:
         return {}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -59,13 +59,18 @@ async def fields(request: Request) -> dict[str, str]:
     raise RefusalError(415, "Send a form or JSON.")
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
+async def read_body(request: Request, longest: int) -> bytes:
+    """The body, of so many bytes at the most.
+
+    Raises:
+        RefusalError: it is longer. The rest is not read.
+    """
+    body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > LONGEST_BODY:
+        if len(body) > longest:
             raise RefusalError(413, "That is too long.")
-    return body
+    return bytes(body)
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -2,38 +2,24 @@
 
 import secrets
 import socket
-import threading
-import time
-
-import uvicorn
 
 from drillmaster.clock import Clock
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.errors import InvalidError
 from drillmaster.intake.app import Desk, application
+from drillmaster.intake.background import Background
 from drillmaster.intake.tokens import Grant, Tokens
 from drillmaster.timeline.store import Store
 
 LIFETIME = 12 * 3600.0
 """Seconds for which a link is good. 12 h: the longest usual shift."""
 
-PATIENCE = 5.0
-"""Seconds that the server may take to start, and requests to end when it closes."""
-
 
 class Intake:
     """A running intake."""
 
-    def __init__(
-        self,
-        server: uvicorn.Server,
-        thread: threading.Thread,
-        url: str,
-        tokens: Tokens,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, server: Background, url: str, tokens: Tokens, clock: Clock) -> None:
         self._server = server
-        self._thread = thread
         self._tokens = tokens
         self._clock = clock
         self.url = url
@@ -52,11 +38,7 @@ class Intake:
 
     def close(self) -> None:
         """Stop; requests that are under way may end. Closing again does nothing."""
-        self._server.should_exit = True
-        self._thread.join(PATIENCE)
-        if self._thread.is_alive():
-            self._server.force_exit = True
-            self._thread.join(PATIENCE)
+        self._server.close()
 
     def _link(self, grant: Grant) -> str:
         token = self._tokens.sign(grant, self._clock.now().timestamp() + LIFETIME)
@@ -82,30 +64,33 @@ def start(
     Raises:
         InvalidError: it cannot listen there, or nobody could follow its links.
     """
-    listener = _listen(host, port)
+    listener = listen(host, port)
     url = (public_url or _own_url(listener, host)).rstrip("/")
     tokens = Tokens(secrets.token_bytes(32))
     desk = Desk(
         store, clock, tokens, run=run, runbook=runbook, bridge=bridge, public_url=public_url
     )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(desk),
-            log_config=None,
-            access_log=False,  # paths hold tokens
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=int(PATIENCE),
-        )
-    )
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True, name="intake")
-    thread.start()
-    _await_start(server, thread)
-    return Intake(server, thread, url, tokens, clock)
+    return Intake(Background(application(desk), listener), url, tokens, clock)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def place_of(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`; without a host this machine alone.
+
+    Raises:
+        InvalidError: it is not written like that.
+    """
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal():
+        raise InvalidError(f"--listen is written as HOST:PORT, not {text!r}")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 takes a free one.
+
+    Raises:
+        InvalidError: it cannot listen there.
+    """
     if not 0 <= port <= 65535:
         raise InvalidError(f"the intake cannot listen on {host}:{port}: there is no such port")
     try:
@@ -121,11 +106,3 @@ def _own_url(listener: socket.socket, host: str) -> str:
         listener.close()
         raise InvalidError(f"links to {host} lead nowhere; say how people reach the intake")
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
-
-
-def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > deadline:
-            raise InvalidError("the intake did not start")
-        time.sleep(0.005)

@@ -121,6 +121,12 @@ class OwnControlPlane(ControlPlane):
         """Start it again, on the same port. Returns when it is ready."""
         self._keeper.order("start-api")
 
+    def call_api_with(self, *arguments: str) -> None:
+        """Give the API server more arguments; it takes them when it starts."""
+        assert self.audit_log is not None
+        file = self.audit_log.with_name("kube-apiserver.arguments")
+        file.write_text("\n".join(arguments), encoding="utf-8")
+
     def pause(self) -> None:
         """Let the API server hang: connections are accepted by the kernel, and not answered."""
         self._keeper.order("pause-api")

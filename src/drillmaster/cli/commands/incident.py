@@ -15,7 +15,7 @@ from drillmaster.definitions.load import lookable
 from drillmaster.definitions.lookup import resolve as look_up
 from drillmaster.definitions.project import Project, find_root
 from drillmaster.errors import ExitCode, InvalidError
-from drillmaster.intake.server import start
+from drillmaster.intake.server import place_of, start
 from drillmaster.oncall import doors
 from drillmaster.oncall.base import Links
 from drillmaster.oncall.channels.base import Page
@@ -136,18 +136,8 @@ def _intake(
     if serving is None:
         yield no_links
         return
-    host, _, port = serving.listen.rpartition(":")
-    if not port.isdecimal():
-        raise InvalidError(f"--listen is written as HOST:PORT, not {serving.listen!r}")
-    intake = start(
-        store,
-        clock,
-        None,
-        bridge=bridge,
-        host=host.strip("[]") or "127.0.0.1",
-        port=int(port),
-        public_url=serving.url,
-    )
+    host, port = place_of(serving.listen)
+    intake = start(store, clock, None, bridge=bridge, host=host, port=port, public_url=serving.url)
     with closing(intake):
         yield intake.links
 

@@ -154,7 +154,7 @@ func (k *keeper) run(names ...string) error {
 		var err error
 		for _, name := range names {
 			var started *part
-			if started, err = startPart(k.folder, name, k.calls[name]); err != nil {
+			if started, err = startPart(k.folder, name, append(k.calls[name], more(k.folder, name)...)); err != nil {
 				break
 			}
 			k.parts[name] = started

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -71,6 +72,15 @@ func commands(folder string, port int) map[string][]string {
 		},
 		"kubelet": {in("kubelet.kubeconfig")},
 	}
+}
+
+// more is what a test has a part called with besides: a file of its name, an argument a line.
+func more(folder, name string) []string {
+	lines, err := os.ReadFile(filepath.Join(folder, name+".arguments"))
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(lines))
 }
 
 // startPart starts a part. The kernel kills it when the thread that called this ends, so nothing
