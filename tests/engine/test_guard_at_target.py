@@ -210,7 +210,7 @@ def test_a_dry_undo_changes_nothing(running: Running) -> None:
     running.target.put_fault(mark, "checkout", {"share": 0.5})
     assert running.target.hindrance("r1-dry") is None
     assert [one.fault for one in running.target.marks()] == ["r1-dry"], "it is in as before"
-    assert running.target.delete_fault("r1-dry") == (True, None)
+    assert running.target.delete_fault("r1-dry").was_present
     assert running.operate("DELETE", "/v1/faults/r1-dry?dry-run=yes").status_code == 400
 
 

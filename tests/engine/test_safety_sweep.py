@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,12 +23,17 @@ from drillmaster.engine.settling.sweep import Sweep
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection
 from drillmaster.faults.registry import kind_of
+from drillmaster.process import operator
 from drillmaster.sandbox import beacon
 from drillmaster.sandbox.finding import find
 from drillmaster.targets.base import Mark
+from drillmaster.timeline.events import FaultUndone
 from tests.support.drills import COMMAND, DRILL, ENVIRONMENT, eventually, running, write_project
 from tests.support.faulty import MemoryFault, injected, staging
 from tests.support.sandbox import Running, sandbox
+
+BETWEEN = timedelta(seconds=0.5)
+"""How far the clock of a run may be from the machine's."""
 
 
 @pytest.fixture
@@ -127,6 +132,33 @@ def test_faults_go_when_everybody_is_dead_who_knew_of_them(
 
         subprocess.run([*COMMAND, "reap"], cwd=tmp_path, check=True, capture_output=True)
         assert life.row().state == "settled", "who has the store settles as ever"
+
+
+def test_a_drill_that_somebody_swept_says_who_and_when(
+    name: str, alone: Path, tmp_path: Path
+) -> None:
+    drill = write_project(
+        tmp_path,
+        DRILL.replace("environment: sandbox", f"environment: {name}"),
+        ENVIRONMENT.replace("name: sandbox", f"name: {name}"),
+    )
+    environments = tmp_path / "drills" / "environments"
+    (environments / "sandbox.yaml").rename(environments / f"{name}.yaml")
+    with running(tmp_path, str(drill)) as life:
+        life.await_fault("throttle")
+        life.await_fault("pod-churn")
+        before = datetime.now(UTC)
+        code, told, _ = sweep(alone, "--all", "--yes")
+        after = datetime.now(UTC)
+        assert (code, len(told["undone"])) == (0, 2)
+        life.process.send_signal(signal.SIGTERM)
+        life.process.wait(60)
+        gone = {one.fault: one for one in life.events() if isinstance(one, FaultUndone)}
+        assert set(gone) == {"throttle", "pod-churn"}
+        for one in gone.values():
+            assert one.by == f"sweep of {operator()} on {socket.gethostname()}"
+            assert before - BETWEEN <= one.occurred_at <= after + BETWEEN
+            assert one.precision < BETWEEN.total_seconds()
 
 
 def test_what_has_expired_goes_without_being_asked_for(name: str, alone: Path) -> None:

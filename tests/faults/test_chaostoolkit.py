@@ -280,7 +280,7 @@ def test_a_fault_that_ends_by_itself_is_waited_for(here: Path, target: MemoryTar
     with pytest.raises(DeclinedError, match="a cron job sweeps it"):
         CHAOS.undo(fault, target, "injected")
     broken(here).unlink()
-    assert CHAOS.undo(fault, target, "injected") == Undone(was_present=False)
+    assert CHAOS.undo(fault, target, "injected") == Undone(was_present=False, by_itself=True)
 
 
 def test_a_sign_that_does_not_answer_is_no_sign_that_it_is_gone(

@@ -82,6 +82,25 @@ def test_what_somebody_lifted_is_not_in_force_and_leaves_a_residue() -> None:
     assert marks.undo("g", lambda mark: f"{mark.desired} replicas") == (True, "4 replicas")
 
 
+def test_when_a_fault_went_is_remembered_and_by_whom() -> None:
+    marks = Marks()
+    for name in ("lifted", "undone", "left"):
+        marks.put(name, order(), desired=4)
+    marks.lift([mark for mark in marks if mark.id == "lifted"], "lifted by responder-2 meanwhile")
+    lifted = marks.went("lifted")
+    assert lifted is not None
+    assert lifted.by is None
+    marks.undo("lifted", nothing, "run")
+    assert marks.went("lifted") == lifted, "it had gone before"
+    marks.undo("undone", nothing, "a sweep")
+    undone = marks.went("undone")
+    assert undone is not None
+    assert (undone.by, undone.at >= lifted.at) == ("a sweep", True)
+    marks.undo("undone", nothing, "run")
+    assert marks.went("undone") == undone
+    assert marks.went("left") is None
+
+
 def test_what_is_cut_is_what_no_one_has_given_back() -> None:
     marks = Marks()
     for number, name in enumerate(["database-primary", "database-standby", "database-primary"]):

@@ -3,12 +3,15 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
+from drillmaster.clock import SteadyClock
 from drillmaster.targets.base import (
+    RUN,
     ClosedError,
     DeclinedError,
     GoneError,
@@ -19,7 +22,7 @@ from drillmaster.targets.base import (
     WorkloadState,
 )
 from drillmaster.targets.registry import connect
-from drillmaster.targets.sandbox import SandboxTarget
+from drillmaster.targets.sandbox import SandboxTarget, TakenOut
 from tests.support.http import Reply, serving
 from tests.support.sandbox import Running, all_gone, eventually, sandbox
 from tests.support.watched import watching
@@ -148,14 +151,32 @@ def test_marks_tell_whose_fault_it_is_until_when_and_what_it_did(target: Sandbox
     )
     assert first.effects.limited == 1
     assert second.effects.killed == [victim]
-    assert target.delete_fault(mark.fault) == (True, None)
+    assert target.delete_fault(mark.fault) == TakenOut(was_present=True, residue=None, went=None)
     assert target.mark(mark.fault) is None
     assert [left.fault for left in target.marks()] == ["r7-churn"]
 
 
+def test_what_is_gone_says_since_when_and_by_whom(running: Running) -> None:
+    before, target = SteadyClock().now(), running.target
+    for name in ("ours", "swept", "unsaid"):
+        target.put_fault(Mark(f"r7-{name}", "r7", "pod-churn", EXPIRES), "checkout")
+    target.delete_fault("r7-ours")
+    by = "sweep of sre on host-1"
+    with closing(SandboxTarget({**running.address, "by": by}, 5.0)) as other:
+        other.delete_fault("r7-swept")
+    assert running.operate("DELETE", "/v1/faults/r7-unsaid").status_code == 200
+    after = SteadyClock().now()
+    for name, who in (("ours", RUN), ("swept", by), ("unsaid", None)):
+        done = target.delete_fault(f"r7-{name}")
+        assert not done.was_present
+        assert done.went is not None
+        assert done.went.by == who
+        assert before <= done.went.at <= after
+
+
 def test_a_late_request_meets_a_closed_door(target: SandboxTarget) -> None:
     mark = Mark("r7-late", "r7", "pod-churn", EXPIRES)
-    assert target.delete_fault("r7-late") == (False, None)
+    assert target.delete_fault("r7-late") == TakenOut(was_present=False, residue=None, went=None)
     with pytest.raises(ClosedError):
         target.put_fault(mark, "checkout")
     with pytest.raises(ClosedError):

@@ -7,6 +7,7 @@ owns rhythm, ledger, fence and blast-radius limit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -104,6 +105,10 @@ class Undone:
     """What somebody else changed meanwhile, and was left as it is."""
     by_itself: bool = False
     """A controller of the target had ended it before, and no person."""
+    ended_at: datetime | None = None
+    """Where it was gone before, and the target knows when; to the millisecond."""
+    ended_by: str | None = None
+    """Who had undone it then, as the target knows: `run` for the run itself."""
     activities: Sequence[Activity] = ()
     """What Chaos Toolkit played for it."""
 

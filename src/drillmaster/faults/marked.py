@@ -63,8 +63,11 @@ class Marked(ABC, Generic[S]):
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:  # noqa: ARG002  # the sandbox itself knows
         """Take the mark away; the sandbox remembers, and refuses it from now on."""
-        was_present, residue = sandbox_of(target).delete_fault(fault.id)
-        return Undone(was_present, residue)
+        done = sandbox_of(target).delete_fault(fault.id)
+        if done.went is None:
+            return Undone(done.was_present, done.residue)
+        went = done.went
+        return Undone(False, done.residue, ended_at=went.at, ended_by=went.by)
 
     def closes_door(self) -> bool:
         """The sandbox refuses a fault that was undone."""

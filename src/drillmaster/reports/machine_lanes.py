@@ -131,6 +131,10 @@ def _fault_lane(story: Story, fault: str, events: list[FaultEvent]) -> Lane:
     return Lane(fault, bars, [_fault_point(story, event) for event in events])
 
 
+_OURS = frozenset({"runner", "supervisor", "watchdog", "reaper", "expiry"})
+"""Who undoes a fault as it is meant to be undone."""
+
+
 def _gone(story: Story, undone: FaultUndone) -> float:
     """When a fault was surely gone. Where it was found gone, its end lies anywhere between its
     injection and that look, and a picture must not show it before somebody could have acted."""
@@ -145,7 +149,7 @@ def _fault_point(story: Story, event: FaultEvent) -> Point:
         case FaultEffective():
             return Point(at, title, "effect seen", effect=True)
         case FaultUndone():
-            label = "gone already" if event.by == "responder" else "undone"
+            label = "undone" if event.by in _OURS else "gone already"
             return Point(_gone(story, event), title, label, "good")
         case FaultFailed():
             return Point(at, title, "not injected", "bad")

@@ -67,6 +67,7 @@ _HELD_BACK_BECAUSE = {
 _UNDONE_BY = {
     "expiry": "ended by itself: its time was over",
     "responder": "was gone already: a responder had ended it",
+    "unknown": "was gone already: who ended it is not known",
 }
 
 

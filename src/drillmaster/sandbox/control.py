@@ -76,8 +76,11 @@ class Control:
             raise BadRequestError("dry-run: is true, or is left out")
         if dry_run:
             return JSONResponse({"may": True})
-        present, residue = await self._staging.undo(request.path_params["fault"])
-        return JSONResponse({"was_present": present, "residue": residue})
+        fault = request.path_params["fault"]
+        went = self._staging.marks.went(fault)
+        present, residue = await self._staging.undo(fault, request.query_params.get("by"))
+        before = went.as_data() if went else None
+        return JSONResponse({"was_present": present, "residue": residue, "went": before})
 
     async def kill(self, request: Request) -> Response:
         """Kill replicas for a fault."""

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from drillmaster.clock import Clock, SteadyClock
 from drillmaster.sandbox.relay import PRIMARY, STANDBY
 
 Kind = Literal["pod-churn", "throttle", "latency", "unreachable-dependency"]
@@ -97,6 +98,19 @@ class Mark:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Went:
+    """That a fault is in force no more."""
+
+    at: datetime
+    by: str | None
+    """Who undid it, by their own word; None where they did not say, or somebody lifted it."""
+
+    def as_data(self) -> dict[str, Any]:
+        """As the API shows it."""
+        return {"at": self.at.isoformat(), "by": self.by}
+
+
 class UndoneError(Exception):
     """The fault was undone before; it does not come in again."""
 
@@ -104,7 +118,9 @@ class UndoneError(Exception):
 class Marks:
     """All faults of the workload."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SteadyClock()
+        self._went: dict[str, Went] = {}
         self._marks: dict[str, Mark] = {}
         self._undone: dict[str, str | None] = {}
 
@@ -126,13 +142,21 @@ class Marks:
             raise UndoneError
         return self._marks.get(fault)
 
-    def undo(self, fault: str, left: Callable[[Mark], str | None]) -> tuple[bool, str | None]:
+    def went(self, fault: str) -> Went | None:
+        """When a fault went that is in force no more, and by whom; None for one that is in
+        force, or never was."""
+        return self._went.get(fault)
+
+    def undo(
+        self, fault: str, left: Callable[[Mark], str | None], by: str | None = None
+    ) -> tuple[bool, str | None]:
         """Take a fault out for good; whether it was in force, and what somebody else
         changed meanwhile, which `left` knows for a fault that was not lifted."""
         mark = self._marks.pop(fault, None)
         if mark is None:
             return False, self._undone.setdefault(fault, None)
         mark.over.set()
+        self._went.setdefault(fault, Went(self._clock.now(), by))
         residue = self._undone[fault] = mark.lifted or left(mark)
         return mark.lifted is None, residue
 
@@ -144,6 +168,7 @@ class Marks:
         """Somebody took these faults away, as an operator would."""
         for mark in marks:
             mark.lifted = how
+            self._went[mark.id] = Went(self._clock.now(), None)
             mark.over.set()
 
     @property

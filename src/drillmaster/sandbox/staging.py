@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from drillmaster.clock import SteadyClock
 from drillmaster.sandbox.fleet import Fleet
 from drillmaster.sandbox.given import Settings
 from drillmaster.sandbox.marks import Mark, Marks, Order
@@ -25,7 +26,7 @@ class Staging:
         self.settings = settings
         self.fleet = fleet
         self.relay = relay
-        self.marks = Marks()
+        self.marks = Marks(SteadyClock(settings.anchor))
         self.scaled_by: str | None = None
         """Who changed the number of replicas last."""
         self.stop: StopMark | None = None
@@ -65,9 +66,9 @@ class Staging:
         await self.relay.apply(self.marks.cut)
         return new
 
-    async def undo(self, fault: str) -> tuple[bool, str | None]:
+    async def undo(self, fault: str, by: str | None) -> tuple[bool, str | None]:
         """Take a fault out; whether it was in force, and what somebody else changed."""
-        done = self.marks.undo(fault, self._scaled_since)
+        done = self.marks.undo(fault, self._scaled_since, by)
         await self.relay.apply(self.marks.cut)
         return done
 

@@ -16,6 +16,9 @@ from drillmaster.errors import DrillmasterError, ExitCode
 Address = dict[str, Any]
 """A target as data: its `kind` and what it takes to reach it."""
 
+RUN = "run"
+"""Who undoes a fault, as a target remembers it, where that is the run itself."""
+
 
 class UnreachableError(DrillmasterError):
     """The target does not answer; what is there is unknown."""

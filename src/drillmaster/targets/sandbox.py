@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from pydantic import BaseModel
+
 from drillmaster.definitions.probes import Aspect
 from drillmaster.targets.base import (
+    RUN,
     ActionRecord,
     Address,
     DeclinedError,
@@ -55,6 +58,25 @@ class Acted:
     detail: str
     """In words; never with a secret."""
     result: dict[str, Any] = field(default_factory=dict)
+
+
+class Went(BaseModel):
+    """That a fault had gone before."""
+
+    at: datetime
+    by: str | None
+    """Who undid it: `run`, or in words; None where they did not say, or somebody lifted it."""
+
+
+class TakenOut(BaseModel):
+    """What came of taking a fault out."""
+
+    was_present: bool
+    """It was in force until now."""
+    residue: str | None
+    """What somebody else changed meanwhile."""
+    went: Went | None
+    """Where it was not in force any more."""
 
 
 class SandboxTarget:
@@ -192,11 +214,10 @@ class SandboxTarget:
         answer = self._api.operate("POST", f"{_fault(fault)}/kill", {"pods": pods})
         return list(answer["killed"])
 
-    def delete_fault(self, fault: str) -> tuple[bool, str | None]:
-        """Take a fault out, and have it refused from now on; whether it was in force, and
-        what somebody else changed meanwhile."""
-        answer = self._api.operate("DELETE", _fault(fault))
-        return answer["was_present"], answer["residue"]
+    def delete_fault(self, fault: str) -> TakenOut:
+        """Take a fault out, and have it refused from now on."""
+        by = quote(self.address.get("by", RUN), safe="")
+        return TakenOut.model_validate(self._api.operate("DELETE", f"{_fault(fault)}?by={by}"))
 
     def visit(self, path: str, patience: float = 0.0) -> tuple[int, float]:
         """Make a request such as a customer makes, waiting up to `patience` seconds more

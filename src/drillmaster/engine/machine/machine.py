@@ -12,7 +12,7 @@ from drillmaster.clock import Clock
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.engine.books.played import played_activities
-from drillmaster.engine.books.recorder import stretch
+from drillmaster.engine.books.undone import told_of
 from drillmaster.engine.failures import reason_of
 from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
@@ -227,14 +227,12 @@ class Machine:
             done = Undone(was_present=False, residue=GONE)
         if not done.was_present:  # it may have been gone ever since it was in
             since = self._intended.get(injection.name, since)
-        when = stretch(since, self._clock.now())
+        told = told_of(done, known, by, since, self._clock.now())
         with self._store.write() as connection:
             now = self._clock.now().timestamp()
             ledger.undone(connection, self._hold, injection.id, by, now)
             self._tell_played(connection, injection, "rollbacks", done.activities)
-            who = "responder" if done.by_others else by
-            told = {"fault": injection.name, "by": who, "residue": done.residue}
-            self._tell(connection, FaultUndone, **told, **when)
+            self._tell(connection, FaultUndone, fault=injection.name, **told)
 
     def _tell_played(
         self,

@@ -6,10 +6,12 @@ the runner never, or a hanging runner would keep a sandbox for ever. Any other t
 is there by itself.
 """
 
+import socket
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from drillmaster.definitions.environment import Environment
+from drillmaster.process import operator
 from drillmaster.sandbox.finding import find
 from drillmaster.sandbox.launch import hold
 from drillmaster.targets.base import Address, UnreachableError
@@ -35,5 +37,7 @@ def standing(environment: Environment) -> tuple[list[Address], list[UnreachableE
     """
     spec = environment.target
     if spec.kind == "sandbox":
-        return find(environment.name, environment.timing.request)
+        found, silent = find(environment.name, environment.timing.request)
+        by = f"sweep of {operator()} on {socket.gethostname()}"  # what it undoes, it undoes as that
+        return [{**address, "by": by} for address in found], silent
     return [address_of(spec)], []

@@ -8,7 +8,8 @@ from sqlalchemy import Row
 
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.played import played_activities
-from drillmaster.engine.books.recorder import Recorder, stretch
+from drillmaster.engine.books.recorder import Recorder
+from drillmaster.engine.books.undone import told_of
 from drillmaster.engine.settling.lost import not_undone
 from drillmaster.faults.base import Activity, Injection, Known, Undone
 from drillmaster.timeline.chain import ChainError
@@ -55,9 +56,7 @@ class UndoBook:
         event = recorder.make(
             FaultUndone,
             fault=injection.name,
-            by="responder" if done.by_others else recorder.source,
-            residue=done.residue,
-            **stretch(since, now),
+            **told_of(done, self._in(row), recorder.source, since, now),
         )
         recorder.record(
             *self._played(injection, done.activities),
@@ -92,6 +91,10 @@ class UndoBook:
             also=lambda connection: ledger.stuck(connection, recorder.hold, row.obligation),
         )
         return f"fault {name}: {problem}"
+
+    def _in(self, row: Row[Any]) -> Known:
+        """What is known of a fault; one whose undo got lost may have been undone by ourselves."""
+        return "intent" if row.obligation in self._lost else self.known(row)
 
     def _gone_since(self, row: Row[Any]) -> datetime:
         """Since when a fault may be gone that an undo did not find: since an earlier undo whose

@@ -61,7 +61,7 @@ class PlayedFault:
                 raise DeclinedError(
                     f"it is still in; it should end by itself: {order.self_limiting}"
                 )
-            return Undone(was_present=False)
+            return Undone(was_present=False, by_itself=True)
         if was_present or known == "intent" or (self._in_parts and known == "injected"):
             return Undone(was_present, activities=play("rollbacks", order, fault))
         gone = "it was gone before its undo, which was not played" if known == "injected" else None

@@ -65,7 +65,8 @@ class FaultUndone(Event):
     fault: str
     by: str
     """Who undid it: `runner`, `supervisor`, `watchdog`, `reaper`, or `expiry` (its own
-    time was over), or `responder` (it was gone already)."""
+    time was over). Where it was gone already: `responder` (the target says that somebody ended
+    it), who undid it in words, as far as the target knows, or else `unknown`."""
     residue: str | None = None
     """What somebody else had changed meanwhile, and was left as it is."""
 
