@@ -16,7 +16,7 @@ from drillmaster.timeline import log
 from drillmaster.timeline.events import NoteAdded
 from drillmaster.timeline.log import LostError
 from drillmaster.timeline.store import Store, StoreError, sqlite_url, store_url
-from drillmaster.timeline.tables import metadata, stops
+from drillmaster.timeline.tables import metadata, runs, stops
 from tests.support.ledger import opened
 from tests.timeline.test_chain import told
 
@@ -57,6 +57,20 @@ def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(InvalidError, match="another version"):
         Store.open(store.url)
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_date_with_its_runs(store: Store) -> None:
+    opened(store)
+    with store.write() as connection:
+        for column in ("accepted_by", "accepted_why"):
+            connection.execute(text(f"ALTER TABLE runs DROP COLUMN {column}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    again = Store.open(store.url)
+    with again.read() as connection:
+        row = connection.execute(select(runs)).one()
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.close()
+    assert (row.run, row.accepted_by, row.accepted_why) == ("r1", None, None)
 
 
 def test_a_file_that_is_no_database_is_one_message(tmp_path: Path) -> None:

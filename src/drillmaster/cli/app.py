@@ -238,11 +238,20 @@ def resume(
 
 
 @command
-def reap() -> int:
+def reap(
+    *,
+    accept: Annotated[
+        str | None,
+        typer.Option("--accept", metavar="RUN", help="Release a run that nothing can settle."),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="TEXT", help="Why it may be released.")
+    ] = None,
+) -> int:
     """Undo what dead runs left."""
-    from drillmaster.cli.commands.reap import reap_runs
+    from drillmaster.cli.commands.reap import accept_run, reap_runs
 
-    return reap_runs()
+    return reap_runs() if accept is None and because is None else accept_run(accept, because)
 
 
 @command

@@ -45,6 +45,7 @@ from drillmaster.timeline.events import (
     StepAlreadyMet,
     StepEvidenced,
     StepUnseen,
+    StuckAccepted,
     UndoFailed,
     UndoOrdered,
 )
@@ -117,6 +118,10 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 (a ca
             return f"The runner ended: {event.how}"
         case SettlementStarted():
             return f"Settlement taken on by the {event.by}"
+        case StuckAccepted():
+            unseen = f" (the target could not be looked at: {event.unseen})" if event.unseen else ""
+            left = "; ".join(event.left)
+            return f"Released by {event.by}, who says: {event.why}; not settled: {left}{unseen}"
         case RunSealed():
             rest = "everything undone" if event.settled else "not everything undone"
             return f"Run sealed: {event.ended}, {rest}"

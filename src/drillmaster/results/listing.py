@@ -36,6 +36,9 @@ class RunLine(Listed):
     simulated: bool
     started_at: datetime
     settled_at: datetime | None
+    accepted_by: str | None = None
+    """Who released it, where nothing could settle it."""
+    accepted_why: str | None = None
 
 
 class FaultLine(Listed):
@@ -158,6 +161,8 @@ def _run_line(row: Row[Any]) -> RunLine:
         simulated=row.simulated,
         started_at=_time(row.started_at),
         settled_at=_time(row.settled_at) if row.settled_at else None,
+        accepted_by=row.accepted_by,
+        accepted_why=row.accepted_why,
     )
 
 

@@ -23,7 +23,7 @@ DEFAULT_PATH = Path(".drillmaster") / "drillmaster.db"
 _BUSY = 4.0
 """Seconds to wait for another process that writes to an SQLite file."""
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; compared before Alembic, which is slow to import, is."""
 
 

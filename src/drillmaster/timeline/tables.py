@@ -49,6 +49,8 @@ runs = Table(
     Column("started_at", Float, nullable=False),
     Column("settled_at", Float),
     Column("readiness", String(16)),
+    Column("accepted_by", String(64)),  # who released it, where nothing could settle it
+    Column("accepted_why", Text),
 )
 # The unsettled run is the environment's lock.
 Index(

@@ -40,6 +40,7 @@ def _show(console: Console, found: Status) -> None:
         _line(console, _DEAD if dead else _ADVICE[run.state].format(run=run))
     for bad in found.unreadable:
         _line(console, f"Run {bad.run} cannot be read, and nothing undoes it: {bad.why}.")
+        _line(console, f"    → look at the target by hand, then {_RELEASE.format(run=bad.run)}")
 
 
 _DEAD = (
@@ -47,12 +48,16 @@ _DEAD = (
     "frees the environment."
 )
 
+_RELEASE = '`drillmaster reap --accept {run} --because "..."` releases it'
+
 _ADVICE = {
     "open": "It is under way; Ctrl-C in its terminal, or `drillmaster stop --environment "
     "{run.environment}`, ends it and undoes everything.",
     "settling": "It is being undone; nothing is to be done.",
     "stuck": "The environment {run.environment} stays locked. When that is done, run "
-    "`drillmaster reap`: it looks again, undoes what is left, and frees the environment.",
+    "`drillmaster reap`: it looks again, undoes what is left, and frees the environment. "
+    "Where it never can, although you have looked at the target by hand: "
+    '`drillmaster reap --accept {run.run} --because "..."`.',
 }
 
 

@@ -60,7 +60,7 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
                 Recorder(store, hold, clock, source),
                 plan,
                 heartbeat,
-                target=_reach(plan, stack),
+                target=reach(plan, stack),
                 provider=_provider(plan, store, clock),
             )
             runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
@@ -97,7 +97,7 @@ def take_back_unrecorded(store: Store, row: Row[Any]) -> None:
         with suppress(ValidationError, StuckError):  # the settlement tells of it
             faults.append(injection_of(one))
     with ExitStack() as stack:
-        target = _reach(plan, stack)
+        target = reach(plan, stack)
         if target is not None:
             take_back(faults, target, plan.timing)
 
@@ -110,7 +110,7 @@ def reap(store: Store, environment: str | None = None) -> list[tuple[str, Settle
     reaped = []
     for row in rows:
         with suppress(LostError):  # somebody else is settling it
-            settled = _settle_if_dead(store, row)
+            settled = settle_if_dead(store, row)
             if settled is not None:
                 reaped.append((row.run, settled))
     return reaped
@@ -139,7 +139,7 @@ def make_room(store: Store, environment: str, clock: Clock) -> None:
             )
 
 
-def _settle_if_dead(store: Store, row: Row[Any]) -> Settled | None:
+def settle_if_dead(store: Store, row: Row[Any]) -> Settled | None:
     """Settle a run whose owner is gone; None for one that somebody lives for.
 
     Raises:
@@ -183,7 +183,7 @@ def _is_over(store: Store, row: Row[Any]) -> bool:
         BusyError: it could not be settled.
     """
     try:
-        settled = _settle_if_dead(store, row)
+        settled = settle_if_dead(store, row)
     except LostError:
         return True
     if settled is not None and settled.stuck:
@@ -194,7 +194,7 @@ def _is_over(store: Store, row: Row[Any]) -> bool:
     return settled is not None
 
 
-def _reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:
+def reach(plan: SettlementPlan, stack: ExitStack) -> Target | None:
     """The target, held; None where there never was one. One that is provably gone says so to
     whoever asks. One that is merely unreachable is connected to all the same: the undo tries
     again, and says so where it cannot."""

@@ -60,6 +60,7 @@ from drillmaster.timeline.events.run import (
     SteadyStateChecked,
     SteadyStateLost,
     SteadyStateReturned,
+    StuckAccepted,
     UndoOrdered,
 )
 
@@ -82,6 +83,7 @@ AnyEvent = Annotated[
     | UndoOrdered
     | RunnerEnded
     | SettlementStarted
+    | StuckAccepted
     | RunSealed
     | IncidentOpened
     | AlertRaised
@@ -156,6 +158,7 @@ __all__ = [
     "StepAlreadyMet",
     "StepEvidenced",
     "StepUnseen",
+    "StuckAccepted",
     "UndoFailed",
     "UndoOrdered",
     "event_adapter",

@@ -101,6 +101,19 @@ class SettlementStarted(Event):
     fence: int
 
 
+class StuckAccepted(Event):
+    """A person looked at the target by hand, and released a run that nothing could settle."""
+
+    type: Literal["stuck-accepted"] = "stuck-accepted"
+    by: str
+    """The system user who did."""
+    why: str
+    left: list[str]
+    """What could not be settled, in words."""
+    unseen: str | None = None
+    """Why Drillmaster itself could not look at the target; None where it saw nothing left."""
+
+
 class RunSealed(Event):
     """The last event of a run."""
 
