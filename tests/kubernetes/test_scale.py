@@ -122,8 +122,8 @@ def test_the_limit_holds_for_each_workload_apart(controlplane: ControlPlane, sto
             faults=[{"scale": scale}],
             limits={"pods": "50%"},
         )
-    told = "would leave 3 of 4 pods of Deployment checkout unavailable; the limit is 2"
-    assert told in refusal(verdicts)[1]
+    told = f"would leave 3 of 4 pods of Deployment checkout in {found.namespace} unavailable"
+    assert f"{told}; the limit is 2" in refusal(verdicts)[1]
 
 
 def test_all_pods_of_the_workload_count_not_only_the_selected(controlplane: ControlPlane) -> None:

@@ -21,7 +21,8 @@ class PodChurn(Scoped):
     """Kill a share of the pods, again and again."""
 
     kill: Share
-    """The share of the selected pods to kill in each round, rounded down."""
+    """The share of the selected pods to kill in each round, rounded down. On a cluster: of each
+    workload's selected pods, so that a small one does not pay for a large one."""
     every: Duration = 20.0
     """The time from one round to the next. 20 s lets a typical pod come back between."""
     by: Literal["eviction", "deletion"] = "eviction"

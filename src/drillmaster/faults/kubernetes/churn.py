@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from drillmaster.definitions.faults import PodChurn
@@ -11,6 +10,7 @@ from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, cluster_of
 from drillmaster.faults.kubernetes.budgets import allowed_by_budgets
 from drillmaster.faults.kubernetes.kill import delete, evict
+from drillmaster.faults.kubernetes.owners import by_workload, lost, sum_of
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import MissingError, Object
 from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, PODS
@@ -30,27 +30,35 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
     resources = (CONFIG_MAPS,)
 
     def radius(self, fault: Injection, target: Target) -> Radius:
-        """What the next round would touch."""
-        radius = super().radius(fault, target)
-        return replace(radius, takes_down=shares.of(self.spec(fault).kill, radius.selected))
+        """What the next round would touch, of each workload apart."""
+        share, pods = self.spec(fault).kill, self.objects(fault, cluster_of(target))
+        return sum_of(
+            {
+                workload: Radius(len(own), sum(map(is_ready, own)), shares.of(share, len(own)))
+                for workload, own in by_workload(pods).items()
+            }
+        )
 
     def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """Also where budgets are to be ignored and the environment does not say so."""
+        """Also where a pod would not come back, or budgets are to be ignored and the environment
+        does not say so."""
         allowed = cluster_of(target).address.get("disruption_budgets") == "ignore"
         if self.spec(fault).disruption_budgets == "ignore" and not allowed:
             return (
                 "it would ignore PodDisruptionBudgets, and the target of the environment does not "
                 "say `disruption_budgets: ignore`"
             )
-        return super().hindrance(fault, target)
+        return lost(self.objects(fault, cluster_of(target))) or super().hindrance(fault, target)
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:
-        """Kill the share, oldest pods first and none that is not ready: it is down already."""
+        """Kill the share of each workload, oldest pods first and none that is not ready: it is
+        down already."""
         spec = self.spec(fault)
         self._begin(fault, cluster, round_)
         pods = self.objects(fault, cluster)
-        most = shares.of(spec.kill, len(pods))
-        doomed = [pod for pod in pods if is_ready(pod)][:most]
+        if (why := lost(pods)) is not None:
+            raise DeclinedError(why)
+        doomed = [pod for own in by_workload(pods).values() for pod in _share(spec.kill, own)]
         if spec.by == "deletion" and spec.disruption_budgets == "honour":
             doomed = allowed_by_budgets(cluster.api, spec.namespace, doomed)
         self._note(fault, cluster, round_, doomed)
@@ -97,6 +105,10 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
         ]
         path = CONFIG_MAPS.path(self.spec(fault).namespace, name_for(fault.id))
         cluster.api.patch(path, {"data": {f"round-{round_}": json.dumps(victims)}})
+
+
+def _share(share: float, pods: list[Object]) -> list[Object]:
+    return [pod for pod in pods if is_ready(pod)][: shares.of(share, len(pods))]
 
 
 def _stays(cluster: KubernetesTarget, namespace: str, victim: Victim) -> bool:

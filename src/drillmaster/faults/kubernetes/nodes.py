@@ -1,12 +1,11 @@
 """What a drain of nodes would evict, and whether it may."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from drillmaster.definitions.production import looks_like_production
 from drillmaster.faults.base import Radius
-from drillmaster.faults.kubernetes.owners import sum_of
+from drillmaster.faults.kubernetes.owners import by_workload, lost, sum_of
 from drillmaster.targets.kubernetes.connection.api import KubernetesApi, Object
 from drillmaster.targets.kubernetes.objects.resources import NODES, PODS
 from drillmaster.targets.kubernetes.objects.workloads import (
@@ -15,7 +14,6 @@ from drillmaster.targets.kubernetes.objects.workloads import (
     name_of,
     owner_of,
     pods_of,
-    workload_of,
 )
 from drillmaster.targets.kubernetes.writing.marks import DRILLABLE
 
@@ -67,30 +65,20 @@ def refusal(planned: Sequence[Drained], namespaces: Sequence[str]) -> str | None
             "these pods would be evicted, and their namespaces are none of the environment's: "
             f"{', '.join(foreign)}"
         )
-    alone = [_called(pod) for pod in pods if owner_of(pod) is None]
-    if alone:
-        return f"nothing would bring these pods back: {', '.join(alone)}"
-    return None
+    return lost(pods)
 
 
 def radius_of(api: KubernetesApi, planned: Sequence[Drained]) -> Radius:
     """The pods that would be evicted, of all pods of their workloads."""
-    evicted: dict[str, int] = {}
-    for pod in (pod for one in planned for pod in one.evicts):
-        workload = _workload(pod)
-        evicted[workload] = evicted.get(workload, 0) + is_ready(pod)
-    parts: dict[str, Radius] = {}
-    for workload, pods in _all_pods(api, evicted).items():
-        parts[workload] = Radius(len(pods), sum(map(is_ready, pods)), evicted[workload])
-    return sum_of(parts)
+    evicted = by_workload(pod for one in planned for pod in one.evicts)
+    namespaces = sorted({pods[0]["metadata"]["namespace"] for pods in evicted.values()})
+    there = by_workload(pod for namespace in namespaces for pod in pods_of(api, namespace, {}))
+    return sum_of({workload: _part(there, workload, gone) for workload, gone in evicted.items()})
 
 
-def _all_pods(api: KubernetesApi, workloads: dict[str, Any]) -> dict[str, list[Object]]:
-    pods: dict[str, list[Object]] = {}
-    for namespace in sorted({workload.partition("/")[0] for workload in workloads}):
-        for pod in pods_of(api, namespace, {}):
-            pods.setdefault(_workload(pod), []).append(pod)
-    return {workload: pods.get(workload, []) for workload in workloads}
+def _part(there: Mapping[str, list[Object]], workload: str, gone: list[Object]) -> Radius:
+    pods = there.get(workload, [])
+    return Radius(len(pods), sum(map(is_ready, pods)), sum(map(is_ready, gone)))
 
 
 def _is_evicted(pod: Object) -> bool:
@@ -98,12 +86,6 @@ def _is_evicted(pod: Object) -> bool:
     stays = owner is not None and owner["kind"] == "DaemonSet"
     mirror = _MIRROR in (pod["metadata"].get("annotations") or {})
     return not (stays or mirror or is_leaving(pod))
-
-
-def _workload(pod: Object) -> str:
-    owner = owner_of(pod)
-    kind = owner["kind"] if owner else "Pod"
-    return f"{pod['metadata']['namespace']}/{kind} {workload_of(pod)}"
 
 
 def _names(node: Object) -> list[str]:

@@ -39,6 +39,11 @@ class Workload:
         return f"{self.resource.kind} {self.name}"
 
     @property
+    def whole(self) -> str:
+        """The same, also where several namespaces have one of this name; as `whose` has it."""
+        return f"{self.called} in {self.thing['metadata']['namespace']}"
+
+    @property
     def replicas(self) -> int:
         """How many pods it is meant to have."""
         return int(self.thing["spec"].get("replicas", 1))
@@ -75,6 +80,31 @@ def pods_under(api: KubernetesApi, resource: Resource, thing: Object) -> list[Ob
     return [pod for pod in pods if _is_of(pod, owned, name_of(thing))]
 
 
+def whose(pod: Object) -> str:
+    """The workload that brings a pod back, for people: `Deployment checkout in shop`."""
+    owner = owner_of(pod)
+    kind = str(owner["kind"]) if owner else "Pod"
+    if kind == "ReplicaSet" and owner and workload_of(pod) != owner["name"]:
+        kind = DEPLOYMENTS.kind
+    return f"{kind} {workload_of(pod)} in {pod['metadata']['namespace']}"
+
+
+def by_workload(pods: Iterable[Object]) -> dict[str, list[Object]]:
+    """Pods under the workloads that bring them back: those by name, each one's in their order."""
+    found: dict[str, list[Object]] = {}
+    for pod in pods:
+        found.setdefault(whose(pod), []).append(pod)
+    return dict(sorted(found.items()))
+
+
+def lost(pods: Iterable[Object]) -> str | None:
+    """Why pods may not go: nothing would bring them back. None where all of them come back."""
+    alone = [
+        f"{pod['metadata']['namespace']}/{name_of(pod)}" for pod in pods if owner_of(pod) is None
+    ]
+    return f"nothing would bring these pods back: {', '.join(alone)}" if alone else None
+
+
 def radius_of(workloads: Iterable[Workload], loses: Callable[[Workload], int]) -> Radius:
     """What is touched: all pods of the workloads, and the limit holds for each workload apart.
 
@@ -82,7 +112,7 @@ def radius_of(workloads: Iterable[Workload], loses: Callable[[Workload], int]) -
         workloads: The workloads.
         loses: How many ready pods one of them loses.
     """
-    parts = {one.called: Radius(len(one.pods), one.ready, loses(one)) for one in workloads}
+    parts = {one.whole: Radius(len(one.pods), one.ready, loses(one)) for one in workloads}
     return sum_of(parts)
 
 

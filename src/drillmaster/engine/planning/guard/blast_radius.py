@@ -43,7 +43,9 @@ def _problems(live: Live, planned: PlannedFault, radius: Radius, before: int) ->
     if radius.grows_to > most:
         yield f"would scale to {radius.grows_to} replicas; the limit is {most} (limits.replicas)"
     if planned.every is not None and radius.takes_down == 0:
-        yield f"would kill no pod: its share of {radius.selected}, rounded down, is 0"
+        sizes = [part.selected for part in (radius.parts or {"": radius}).values()]
+        of = " and of ".join(map(str, sizes))
+        yield f"would kill no pod: its share of {of}, rounded down, is 0"
 
 
 def _down(radius: Radius) -> int:
