@@ -143,6 +143,18 @@ TITLE = re.search("title: .*", DRILL)[0]  # type: ignore[index]  # every drill h
             "faults.1.after: 'churn' is neither a duration nor another fault of this drill",
         ),
         (
+            "- throttle:",
+            (
+                "- latency: {namespace: a, selector: a=b, delay: 1s}\n    after: throttle\n"
+                "  - after: latency\n    throttle:"
+            ),
+            "throttle\n  - after",
+            (
+                "faults.1.after: these faults wait for each other: "
+                "latency after throttle after latency"
+            ),
+        ),
+        (
             *("- throttle:", "- after: 5 min\n    throttle:", "5 min"),
             f"faults.1.after: '5 min' is no duration and no name; {DURATION}; or {NAME}",
         ),

@@ -76,6 +76,9 @@ class MemoryFault:
         self.undone.append(fault.name)
         return Undone(was_present)
 
+    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:
+        return ()
+
     def closes_door(self) -> bool:
         return self.closing
 

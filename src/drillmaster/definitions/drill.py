@@ -132,6 +132,7 @@ class Drill(Definition):
                     f"{fault.after!r} is neither a duration nor another fault of this drill",
                     *("faults", index, "after"),
                 )
+        self._refuse_circle()
         unreachable = any(fault.kind == "unreachable-primary" for fault in self.faults)
         if unreachable and self.escalation.engage == "hand-over":
             raise located(
@@ -144,3 +145,14 @@ class Drill(Definition):
         if self.targets.access_failures is not None and self.access is None:
             raise located("needs an access profile", "targets", "access_failures")
         return self
+
+    def _refuse_circle(self) -> None:
+        """Faults that wait for each other would never begin."""
+        after = {fault.id: fault.after for fault in self.faults}
+        for index, fault in enumerate(self.faults):
+            way: list[str] = [fault.id]
+            while isinstance(before := after[way[-1]], str) and before not in way:
+                way.append(before)
+            if before == fault.id:
+                told = " after ".join([*way, fault.id])
+                raise located(f"these faults wait for each other: {told}", "faults", index, "after")

@@ -69,6 +69,10 @@ class Marked(ABC, Generic[S]):
         went = done.went
         return Undone(False, done.residue, ended_at=went.at, ended_by=went.by)
 
+    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:  # noqa: ARG002  # marks add up
+        """Nothing: the sandbox keeps each fault apart."""
+        return ()
+
     def closes_door(self) -> bool:
         """The sandbox refuses a fault that was undone."""
         return True

@@ -18,7 +18,7 @@ from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing import history
 from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
-from drillmaster.targets.kubernetes.writing.fields import Path
+from drillmaster.targets.kubernetes.writing.fields import Path, written
 from drillmaster.targets.kubernetes.writing.marks import bears, name_for
 
 
@@ -47,6 +47,15 @@ class WorkloadFault(ClusterFault[S]):
         except DeclinedError as error:
             return str(error)
         return super().hindrance(fault, target)
+
+    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+        """The fields of each workload."""
+        spec = self.spec(fault)
+        return [
+            f"{one.whole}: {written(path)}"
+            for one in self.workloads(fault, cluster_of(target))
+            for path in self.wanted(spec, one.called, one.thing)
+        ]
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
         """Change one workload after the other; what is changed already stays as it is."""

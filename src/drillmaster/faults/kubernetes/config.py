@@ -16,6 +16,7 @@ from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, SECRET
 from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of, pods_of, workload_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
+from drillmaster.targets.kubernetes.writing.fields import written
 from drillmaster.targets.kubernetes.writing.marks import ObjectMark, bears
 from drillmaster.targets.kubernetes.writing.rewrites import Edit, Rewriting
 from drillmaster.targets.kubernetes.writing.stash import is_stashed, path_of, stash, unstash
@@ -41,6 +42,12 @@ class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
             elsewhere=not pods,
             rivals=tuple(keepers_of(thing, _called(self.spec(fault)))),
         )
+
+    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+        """The key of the object."""
+        spec, thing = self.spec(fault), self._object(fault, cluster_of(target))
+        path = path_of(thing, spec.key)
+        return [f"{_called(spec)} in {spec.namespace}: {written(path)}"]
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
         """Move the value out of the way."""

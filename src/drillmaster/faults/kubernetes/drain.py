@@ -18,7 +18,7 @@ from drillmaster.targets.kubernetes.objects.resources import NODES
 from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import is_in_force
-from drillmaster.targets.kubernetes.writing.fields import Path
+from drillmaster.targets.kubernetes.writing.fields import Path, written
 from drillmaster.targets.kubernetes.writing.marks import ObjectMark, bears
 
 _CORDON: Path = ("spec", "unschedulable")
@@ -44,6 +44,13 @@ class NodeDrainOnKubernetes(MarkedFault[NodeDrain]):
         if self.spec(fault).every is not None:  # each of them has its turn
             planned = self._all(fault, cluster)
         return refusal(planned, cluster.namespaces) or super().hindrance(fault, target)
+
+    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+        """The cordon of each node that has its turn."""
+        spec = self.spec(fault)
+        nodes = nodes_of(cluster_of(target).api, spec.nodes)
+        turn = nodes if spec.every is not None else nodes[: spec.count]
+        return [f"Node {name_of(node)}: {written(_CORDON)}" for node in turn]
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # the marks say which are next
         """Drain the next nodes."""

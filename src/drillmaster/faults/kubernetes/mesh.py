@@ -54,6 +54,16 @@ class MeshFault(ClusterFault[S]):
         ]
         return replace(super().radius(fault, target), rivals=tuple(rivals))
 
+    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+        """The routes of each host, by their VirtualServices where there are some."""
+        namespace = self.spec(fault).namespace
+        services = {
+            f"VirtualService {name}"
+            for host, found in self._hosts(fault, cluster_of(target))
+            for name in (map(name_of, found) if found else [f"for {host}"])
+        }
+        return [f"{one} in {namespace}: fault.{self.part}" for one in sorted(services)]
+
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether a VirtualService of ours is there, or a route of another with the fault."""
         return any(

@@ -7,6 +7,7 @@ before the runner is told to go.
 
 from collections.abc import Iterator, Sequence
 
+from drillmaster.engine.planning.guard.apart import apart
 from drillmaster.engine.planning.guard.blast_radius import blast_radius
 from drillmaster.engine.planning.guard.consent import consent
 from drillmaster.engine.planning.guard.peace import (
@@ -46,6 +47,7 @@ AT_TARGET: list[Rule[Live]] = [
     not_claimed,
     disposable,
     undoable,
+    apart,
     steady_state,
     no_abort_condition,
     blast_radius,
