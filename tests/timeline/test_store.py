@@ -2,6 +2,8 @@
 
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +37,15 @@ def note(words: str) -> NoteAdded:
 def test_the_migrations_make_the_tables(store: Store) -> None:
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_who_uses_sqlite_does_not_load_what_speaks_with_a_server() -> None:
+    program = (
+        "import sys, drillmaster.engine.drill.supervisor;"
+        "print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout == b"False\n", "every process would pay 3 MiB and a tenth of a second"
 
 
 def test_sqlite_is_durable_and_lets_readers_read(store: Store) -> None:

@@ -52,14 +52,9 @@ runs = Table(
     Column("accepted_by", String(64)),  # who released it, where nothing could settle it
     Column("accepted_why", Text),
 )
-# The unsettled run is the environment's lock.
-Index(
-    "one_unsettled_run",
-    runs.c.environment,
-    unique=True,
-    sqlite_where=UNSETTLED,
-    postgresql_where=UNSETTLED,
-)
+# The unsettled run is the environment's lock, on PostgreSQL as well: there the migration says so.
+# Here it would load that dialect, 3 MiB and 0.1 s, into every process that uses SQLite.
+Index("one_unsettled_run", runs.c.environment, unique=True, sqlite_where=UNSETTLED)
 
 obligations = Table(
     "obligations",
