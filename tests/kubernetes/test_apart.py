@@ -16,6 +16,10 @@ from tests.support.guarded import at_target, environment, refusal
 
 LIMITS = {"pods": "100%"}
 CONTAINER = "spec.template.spec.containers[name=checkout]"
+DEPENDENCIES = {
+    "database": {"address": "10.20.0.7", "ports": [5432]},
+    "cache": {"address": "10.20.0.8", "ports": [6379]},
+}
 SCALE = ("scale", {"to": 1})
 
 
@@ -101,6 +105,20 @@ def test_one_node_is_drained_once(controlplane: ControlPlane, store: Store, shop
         every = ("node-drain", {**drain, "every": "20s"})
         told = refusal(asked(store, shop, every, ("node-drain", {**drain, "count": 2})))[1]
         assert f"Node {min(one, other)}: spec.unschedulable and 1 more;" in told
+
+
+def test_policies_that_would_add_up_are_refused(store: Store, shop: Shop) -> None:
+    shop.target.address["dependencies"] = DEPENDENCIES
+    database, cache = (
+        ("unreachable-dependency", {"dependency": one}) for one in ("database", "cache")
+    )
+    out, into = (("network-cut", {"direction": one}) for one in ("egress", "ingress"))
+    for first, second in ((database, cache), (database, out), (out, cache)):
+        rule, told = refusal(asked(store, shop, first, second))
+        assert rule == "apart"
+        assert f" in {shop.namespace} may reach and 1 more; leave one out" in told
+    for first, second in ((database, database), (out, out), (database, into), (out, into)):
+        assert asked(store, shop, first, second)["apart"].passed
 
 
 def test_what_changes_something_else_is_let_in(store: Store, shop: Shop) -> None:

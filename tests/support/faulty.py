@@ -76,8 +76,8 @@ class MemoryFault:
         self.undone.append(fault.name)
         return Undone(was_present)
 
-    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:
-        return ()
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
+        return {}
 
     def closes_door(self) -> bool:
         return self.closing

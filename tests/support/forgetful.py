@@ -90,8 +90,8 @@ class Late:
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
         return Undone(_of(target).ask("DELETE", fault))
 
-    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:
-        return ()
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
+        return {}
 
     def closes_door(self) -> bool:
         return False

@@ -252,8 +252,8 @@ class VirtualFault:
         lifted = hidden.lifted if hidden else None
         return Undone(there, f"lifted by {lifted} meanwhile" if lifted else None)
 
-    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:
-        return ()
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
+        return {}
 
     def closes_door(self) -> bool:
         return True

@@ -140,10 +140,11 @@ class FaultKind(Protocol):
         anything is injected, and changes nothing. Raises UnreachableError.
         """
 
-    def exclusive(self, fault: Injection, target: Target) -> Sequence[str]:
-        """The places at the target, in words, that the fault changes and that it alone can give
-        back: no two faults can have one of them at the same time. Raises UnreachableError;
-        DeclinedError where there is nothing that it could change.
+    def exclusive(self, fault: Injection, target: Target) -> Mapping[str, str]:
+        """The places at the target, in words, that the fault shares with no fault that makes
+        something else of them; with what it makes of each. Where it alone can give a place back,
+        that is its own id. Raises UnreachableError; DeclinedError where there is nothing that it
+        could change.
         """
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:

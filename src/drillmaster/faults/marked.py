@@ -69,9 +69,9 @@ class Marked(ABC, Generic[S]):
         went = done.went
         return Undone(False, done.residue, ended_at=went.at, ended_by=went.by)
 
-    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:  # noqa: ARG002  # marks add up
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:  # noqa: ARG002  # marks add up
         """Nothing: the sandbox keeps each fault apart."""
-        return ()
+        return {}
 
     def closes_door(self) -> bool:
         """The sandbox refuses a fault that was undone."""

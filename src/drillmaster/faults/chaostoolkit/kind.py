@@ -67,9 +67,9 @@ class PlayedFault:
         gone = "it was gone before its undo, which was not played" if known == "injected" else None
         return Undone(was_present=False, residue=gone)
 
-    def exclusive(self, fault: Injection, target: Target) -> tuple[str, ...]:  # noqa: ARG002  # see below
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:  # noqa: ARG002  # see below
         """Nothing is known of what it touches."""
-        return ()
+        return {}
 
     def closes_door(self) -> bool:
         """Nothing refuses an activity that comes late."""

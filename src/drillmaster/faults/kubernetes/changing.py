@@ -48,14 +48,14 @@ class WorkloadFault(ClusterFault[S]):
             return str(error)
         return super().hindrance(fault, target)
 
-    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         """The fields of each workload."""
         spec = self.spec(fault)
-        return [
-            f"{one.whole}: {written(path)}"
+        return {
+            f"{one.whole}: {written(path)}": fault.id
             for one in self.workloads(fault, cluster_of(target))
             for path in self.wanted(spec, one.called, one.thing)
-        ]
+        }
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
         """Change one workload after the other; what is changed already stays as it is."""

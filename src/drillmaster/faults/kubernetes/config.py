@@ -43,11 +43,11 @@ class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
             rivals=tuple(keepers_of(thing, _called(self.spec(fault)))),
         )
 
-    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         """The key of the object."""
         spec, thing = self.spec(fault), self._object(fault, cluster_of(target))
         path = path_of(thing, spec.key)
-        return [f"{_called(spec)} in {spec.namespace}: {written(path)}"]
+        return {f"{_called(spec)} in {spec.namespace}: {written(path)}": fault.id}
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
         """Move the value out of the way."""

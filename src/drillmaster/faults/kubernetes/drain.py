@@ -45,12 +45,12 @@ class NodeDrainOnKubernetes(MarkedFault[NodeDrain]):
             planned = self._all(fault, cluster)
         return refusal(planned, cluster.namespaces) or super().hindrance(fault, target)
 
-    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         """The cordon of each node that has its turn."""
         spec = self.spec(fault)
         nodes = nodes_of(cluster_of(target).api, spec.nodes)
         turn = nodes if spec.every is not None else nodes[: spec.count]
-        return [f"Node {name_of(node)}: {written(_CORDON)}" for node in turn]
+        return {f"Node {name_of(node)}: {written(_CORDON)}": fault.id for node in turn}
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # the marks say which are next
         """Drain the next nodes."""

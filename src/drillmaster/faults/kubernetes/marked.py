@@ -64,9 +64,9 @@ class MarkedFault(ABC, Generic[M]):
         by_itself = bool(writers) and all(one and is_controller(one) for one in writers)
         return Undone(was_present, "; ".join(residue) or None, by_itself=by_itself)
 
-    def exclusive(self, fault: Injection, target: Target) -> Sequence[str]:  # noqa: ARG002  # most only create
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:  # noqa: ARG002  # most only create
         """Nothing, where the marked objects are the fault's own."""
-        return ()
+        return {}
 
     def closes_door(self) -> bool:
         """A cluster does not remember what was undone."""

@@ -54,7 +54,7 @@ class MeshFault(ClusterFault[S]):
         ]
         return replace(super().radius(fault, target), rivals=tuple(rivals))
 
-    def exclusive(self, fault: Injection, target: Target) -> list[str]:
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         """The routes of each host, by their VirtualServices where there are some."""
         namespace = self.spec(fault).namespace
         services = {
@@ -62,7 +62,7 @@ class MeshFault(ClusterFault[S]):
             for host, found in self._hosts(fault, cluster_of(target))
             for name in (map(name_of, found) if found else [f"for {host}"])
         }
-        return [f"{one} in {namespace}: fault.{self.part}" for one in sorted(services)]
+        return {f"{one} in {namespace}: fault.{self.part}": fault.id for one in sorted(services)}
 
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether a VirtualService of ours is there, or a route of another with the fault."""

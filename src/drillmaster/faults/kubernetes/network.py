@@ -1,5 +1,6 @@
 """Traffic of a cluster's pods that is cut, by NetworkPolicies of ours."""
 
+import json
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TypeVar
@@ -9,12 +10,14 @@ from drillmaster.definitions.placed import Scoped
 from drillmaster.faults.base import Injection
 from drillmaster.faults.kubernetes.base import ClusterFault
 from drillmaster.faults.kubernetes.creating import CreatingFault
-from drillmaster.faults.kubernetes.marked import Attempt
+from drillmaster.faults.kubernetes.marked import Attempt, cluster_of
 from drillmaster.faults.kubernetes.policies import Direction, refuse_host_network, refuse_opened
 from drillmaster.faults.kubernetes.unready import unready_since
 from drillmaster.faults.selector import labels_of
+from drillmaster.targets.base import Target
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import NETWORK_POLICIES
+from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 
 S = TypeVar("S", bound=Scoped)
@@ -39,6 +42,19 @@ class PolicyFault(CreatingFault[S], ClusterFault[S]):
         self._must_be_of_use(fault, cluster)
         labels = labels_of(self.spec(fault).selector)
         return {"podSelector": {"matchLabels": labels}, **self.rules(fault, cluster)}
+
+    def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
+        """What the pods may reach: policies add up, so that one that lets something through undoes
+        one that does not."""
+        cluster = cluster_of(target)
+        rules = self.rules(fault, cluster)
+        if "Egress" not in rules["policyTypes"]:
+            return {}
+        what = json.dumps(rules.get("egress"))
+        pods = self.objects(fault, cluster)
+        return {
+            f"what {name_of(pod)} in {self.spec(fault).namespace} may reach": what for pod in pods
+        }
 
     def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
         """Pods that became unready after it."""

@@ -1,4 +1,4 @@
-"""No two faults need the same place at the same time."""
+"""No two faults make something else of the same place at the same time."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,8 @@ from drillmaster.faults.registry import kind_of
 
 
 def apart(live: Live) -> Verdict:
-    """What one fault changes, no other one changes while it is in: neither could be given back."""
+    """What one fault changes, no other one changes while it is in: it could not be given back, or
+    would undo the other."""
     target, pause = live.target, live.environment.timing.undo
     named = {planned.injection.name: planned for planned in live.faults}
     places = {
@@ -19,7 +20,7 @@ def apart(live: Live) -> Verdict:
         for name, planned in named.items()
     }
     for one, other in combinations(named, 2):
-        shared = [place for place in places[one] if place in places[other]]
+        shared = _shared(places[one], places[other])
         if shared and _meet(named, one, other, pause):
             return refused(
                 f"{one} and {other} cannot be in at the same time, because both change "
@@ -27,6 +28,11 @@ def apart(live: Live) -> Verdict:
                 f"{format_duration(pause)} (`timing.undo`) before the other begins (`after`)"
             )
     return holds("no two faults change the same")
+
+
+def _shared(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """The places of which the two make something else."""
+    return [place for place, what in one.items() if other.get(place, what) != what]
 
 
 def _meet(named: Mapping[str, PlannedFault], one: str, other: str, pause: float) -> bool:
