@@ -12,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from drillmaster.engine.books import ledger
+from drillmaster.timeline.log import append
 from drillmaster.timeline.store import Store, sqlite_url
 from tests.support.definitions import SHIPPED, copy_of
 from tests.support.drills import COMMAND, DRILL, write_project
 from tests.support.faulty import owing
 from tests.support.ledger import new_run
+from tests.support.timeline_definitions import DRILL as TIMED
+from tests.support.timeline_definitions import ENVIRONMENT, changed
+from tests.support.timelines import Story
 
 DRILLED = "checkout-degraded-while-the-primary-is-on-a-long-flight"
 WHERE = "staging-of-the-shop-in-the-north"
@@ -38,8 +42,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def settled(store: Store) -> None:
     run = replace(new_run("20261124-224935-7f3a", WHERE), drill=DRILLED)
+    story = Story(changed(TIMED, name=DRILLED), changed(ENVIRONMENT, name=WHERE)).completed(12)
+    started, *rest = story.events
     with store.write() as connection:
         hold = ledger.open_run(connection, run, datetime.now(UTC))
+        ours = started.model_copy(update={"run": run.run})
+        append(connection, run.run, hold.fence, [ours, *rest])
         ledger.close(connection, hold, "settled", "completed", time.time())
 
 
@@ -72,7 +80,14 @@ def on_terminal(*arguments: str) -> list[str]:
 def test_a_piped_listing_has_each_run_whole_on_a_line(store: Store) -> None:
     settled(store)
     _, line = piped("runs")
-    assert line.split() == ["20261124-224935-7f3a", DRILLED, WHERE, "completed", "(simulated)"]
+    assert line.split() == [
+        "20261124-224935-7f3a",
+        DRILLED,
+        WHERE,
+        "completed",
+        "unverified",
+        "(simulated)",
+    ]
 
 
 def test_a_narrow_terminal_breaks_names_and_cuts_none(store: Store) -> None:

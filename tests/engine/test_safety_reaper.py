@@ -13,7 +13,7 @@ from drillmaster.engine.books.recorder import Recorder
 from drillmaster.engine.settling import reaper
 from drillmaster.process import ProcessIdentity
 from drillmaster.targets.base import UnreachableError
-from drillmaster.timeline.events import FaultIntended, UndoOrdered
+from drillmaster.timeline.events import FaultIntended, RunSealed, UndoOrdered
 from drillmaster.timeline.log import LostError, read
 from drillmaster.timeline.store import Store
 from tests.support.faulty import FAST, Staging, owing, staging
@@ -158,6 +158,27 @@ def test_a_claim_is_no_sign_that_somebody_watched(
     reaper.reap(store)
     (order,) = orders(store)
     assert order.unwatched == (order.occurred_at - died).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("ordered", "ended"),
+    [("interrupted", "interrupted"), ("aborted", "aborted"), ("completed", "aborted")],
+)
+def test_a_run_keeps_the_word_of_its_own_order(
+    store: Store, there: Staging, ordered: str, ended: str
+) -> None:
+    """As when the disk is full before the supervisor can close the run that it has ended."""
+    hold = owing(store, "f")
+    noted = Recorder(store, hold, SteadyClock(), "supervisor")
+    noted.record(noted.make(UndoOrdered, ended=ordered, why="it is over"))
+    reaper.reap(store)
+    with store.read() as connection:
+        row = ledger.find(connection, "r1")
+    assert row is not None
+    assert row.ended == ended
+    sealed = read(store, "r1")[-1].event
+    assert isinstance(sealed, RunSealed)
+    assert sealed.ended == ended
 
 
 def orders(store: Store) -> list[UndoOrdered]:

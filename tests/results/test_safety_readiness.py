@@ -1,11 +1,13 @@
 """Nothing is called ready whose timeline is not as it was written."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
 from drillmaster.results.conclusion import conclude, scorecard_before
+from drillmaster.results.listing import list_runs
 from drillmaster.timeline.chain import ChainError, Recorded, link
 from drillmaster.timeline.events import AnyEvent, RunSealed
 from drillmaster.timeline.store import Store
@@ -131,3 +133,27 @@ def test_a_run_that_was_changed_stops_no_later_drill(store: Store) -> None:
     keep(store, slow().records())
     change(store, 1, '"secondary_response":"1s"', '"secondary_response":"9s"')
     assert scorecard_before(store, DRILL["name"], "sandbox") is None
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [{"readiness": "ready"}, {"ended": "aborted"}, {"simulated": False}, {"drill": "another"}],
+)
+def test_the_list_of_runs_believes_the_timeline_and_no_row(
+    store: Store, edited: dict[str, Any]
+) -> None:
+    keep(store, slow().records())
+    conclude(store, "run-1")
+    honest = list_runs(store)
+    assert honest[0][0].readiness == "not ready"
+    with store.write() as connection:
+        connection.execute(update(runs).values(**edited))
+    assert list_runs(store) == honest
+
+
+def test_the_list_of_runs_names_one_whose_timeline_was_changed(store: Store) -> None:
+    keep(store, slow().records())
+    change(store, 1, '"secondary_response":"1s"', '"secondary_response":"9s"')
+    lines, unreadable = list_runs(store)
+    assert lines == []
+    assert [(one.run, "was changed" in one.why) for one in unreadable] == [("run-1", True)]

@@ -139,9 +139,9 @@ def test_a_run_without_a_seal_is_not_settled() -> None:
     assert (card.settled, card.ended, card.readiness) == (False, "completed", "not ready")
 
 
-def test_a_run_that_just_stops_was_interrupted() -> None:
+def test_a_run_that_just_stops_was_aborted() -> None:
     card = card_of(paged())
-    assert (card.ended, card.settled, card.readiness) == ("interrupted", False, "not ready")
+    assert (card.ended, card.settled, card.readiness) == ("aborted", False, "not ready")
 
 
 def test_a_stuck_run_that_was_settled_later_is_judged_by_its_first_end() -> None:

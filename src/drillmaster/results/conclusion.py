@@ -26,7 +26,7 @@ def conclude(store: Store, run: str) -> tuple[Scorecard, Sequence[Recorded]]:
         InvalidError: the store knows no such run.
         ChainError: its timeline was changed after it was written.
     """
-    records = _trusted(store, run)
+    records = trusted(store, run)
     scorecard = score(records)
     with store.write() as connection:
         connection.execute(
@@ -61,15 +61,20 @@ def scorecard_before(store: Store, drill: str, environment: str) -> Scorecard | 
     if run is None:
         return None
     try:
-        return score(_trusted(store, run))
+        return score(trusted(store, run))
     except (ChainError, InvalidError):
         return None
 
 
-def _trusted(store: Store, run: str) -> Sequence[Recorded]:
+def trusted(store: Store, run: str) -> Sequence[Recorded]:
     """A run's timeline. One that is sealed, or of a run that is settled, must be as it was
     written: nothing that somebody does to the store afterwards makes anybody ready. A run that
-    is not settled has no seal yet, and makes nobody ready either."""
+    is not settled has no seal yet, and makes nobody ready either.
+
+    Raises:
+        InvalidError: the store knows no such run.
+        ChainError: its timeline was changed after it was written.
+    """
     with store.read() as connection:  # first: the seal comes in one with that it is settled
         state = connection.scalar(select(runs.c.state).where(runs.c.run == run))
     records = read(store, run)

@@ -10,7 +10,10 @@ from sqlalchemy import Row, select
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.rows import UnreadableError, is_dead
 from drillmaster.errors import InvalidError
+from drillmaster.results.conclusion import trusted
 from drillmaster.results.stuck import reasons_of
+from drillmaster.scoring.score import score
+from drillmaster.scoring.scorecard import Scorecard
 from drillmaster.timeline.chain import ChainError
 from drillmaster.timeline.store import Store
 from drillmaster.timeline.tables import runs, stops
@@ -103,11 +106,12 @@ class Status(Listed):
 
 
 def list_runs(store: Store, limit: int | None = None) -> tuple[list[RunLine], list[Unreadable]]:
-    """All runs, newest first; and those among them that cannot be read."""
+    """All runs, newest first; and those among them that cannot be read. What a settled run came
+    to is read from its timeline: a row is easily edited."""
     query = select(runs).order_by(runs.c.started_at.desc(), runs.c.run.desc()).limit(limit)
     with store.read() as connection:
         rows = connection.execute(query).all()
-    return _each(rows, _run_line)
+    return _each(rows, lambda row: _run_line(store, row))
 
 
 def newest(store: Store) -> str | None:
@@ -150,7 +154,9 @@ def _each(
     return lines, unreadable
 
 
-def _run_line(row: Row[Any]) -> RunLine:
+def _run_line(store: Store, row: Row[Any]) -> RunLine:
+    if row.state == "settled":
+        return _settled_line(score(trusted(store, row.run)), row)
     return RunLine(
         run=row.run,
         drill=row.drill,
@@ -163,6 +169,20 @@ def _run_line(row: Row[Any]) -> RunLine:
         settled_at=_time(row.settled_at) if row.settled_at else None,
         accepted_by=row.accepted_by,
         accepted_why=row.accepted_why,
+    )
+
+
+def _settled_line(card: Scorecard, row: Row[Any]) -> RunLine:
+    return RunLine(
+        run=row.run,
+        drill=card.drill,
+        environment=card.environment,
+        state="settled",
+        ended=card.ended,
+        readiness=card.readiness,
+        simulated=card.simulated,
+        started_at=card.started_at,
+        settled_at=_time(row.settled_at) if row.settled_at else None,
     )
 
 

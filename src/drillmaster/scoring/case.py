@@ -109,11 +109,12 @@ class Case:
 
     @cached_property
     def ended(self) -> Ended:
-        """How the run ended. Without a seal or an order nobody ended it: interrupted."""
+        """How the run ended. Without a seal or an order nobody ended it: whoever settles such a
+        run calls it aborted."""
         sealed, order = self.of(RunSealed), self.first(UndoOrdered)
         if sealed:
             return sealed[-1].event.ended
-        return order.event.ended if order else "interrupted"
+        return order.event.ended if order else "aborted"
 
     @cached_property
     def early(self) -> bool:

@@ -32,6 +32,7 @@ from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.targets.gone import gone_target
 from drillmaster.targets.registry import connect
 from drillmaster.timeline.chain import ChainError
+from drillmaster.timeline.events import AnyEvent, Ended, UndoOrdered
 from drillmaster.timeline.log import LostError, read
 from drillmaster.timeline.store import Store
 
@@ -50,7 +51,8 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
     clock = clock_of(row)
     plan = SettlementPlan.model_validate(row.settlement)
     until = clock.now().timestamp() + plan.timing.lease
-    watched = _watched(store, row, plan.timing.lease)
+    told = _told(store, row.run)
+    watched = _watched(told, row, plan.timing.lease)
     with store.write() as connection:
         hold = ledger.claim(connection, row, until)
     heartbeat = Heartbeat(store, hold, clock, plan.timing)
@@ -64,17 +66,35 @@ def settle_run(store: Store, row: Row[Any], source: str, why: str) -> Settled:
                 provider=_provider(plan, store, clock),
             )
             runner = ProcessIdentity.model_validate(row.runner) if row.runner else None
-            return settlement.settle(Why(row.ended or "aborted", why, clock.now(), watched), runner)
+            return settlement.settle(Why(_ended(told, row), why, clock.now(), watched), runner)
     finally:
         heartbeat.stop()
 
 
-def _watched(store: Store, row: Row[Any], lease: float) -> datetime | None:
+def _told(store: Store, run: str) -> list[AnyEvent]:
+    """What a run's timeline tells so far; what cannot be read, the settlement says by itself."""
+    try:
+        return [record.event for record in read(store, run)]
+    except DrillmasterError:
+        return []
+
+
+def _ended(told: list[AnyEvent], row: Row[Any]) -> Ended:
+    """How a run ended, in the word of its own order to undo where it gave one. A drill that
+    others had to settle is never completed."""
+    if row.ended is not None:  # somebody has tried to settle it before
+        before: Ended = row.ended
+        return before
+    ordered = next((one for one in told if isinstance(one, UndoOrdered)), None)
+    if ordered is None or ordered.ended == "completed":
+        return "aborted"
+    return ordered.ended
+
+
+def _watched(told: list[AnyEvent], row: Row[Any], lease: float) -> datetime | None:
     """Until when the supervisor of a run surely lived: until it wrote down an event, or renewed
     its lease, whichever came last. Once the run was claimed, the lease is not the supervisor's."""
-    signs = []
-    with suppress(DrillmasterError):  # the settlement says by itself what cannot be read
-        signs = [record.event.observed_at for record in read(store, row.run)]
+    signs = [event.observed_at for event in told]
     if row.state == "open":
         signs.append(datetime.fromtimestamp(row.lease_until - lease, UTC))
     return max(signs, default=None)
@@ -172,7 +192,7 @@ def _try_to_settle(store: Store, row: Row[Any]) -> Settled:
         problem = f"it could not be settled: {type(error).__name__}"
     ours, now = Hold(row.run, row.fence + 1), clock_of(row).now().timestamp()
     with suppress(DrillmasterError), store.write() as connection:  # nor may it look under way
-        ledger.close(connection, ours, "stuck", row.ended or "aborted", now)
+        ledger.close(connection, ours, "stuck", _ended(_told(store, row.run), row), now)
     return Settled([problem])
 
 
