@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -17,10 +18,10 @@ from tests.support.shipped import DRILLS
 class Keyboard:
     """A drill at a terminal, and all that it has printed so far."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, drill: str = "checkout-degraded") -> None:
         self._keys, terminal = pty.openpty()
         self.process = subprocess.Popen(
-            [*COMMAND, "run", str(DRILLS / "checkout-degraded.yaml"), "--responder", "me"],
+            [*COMMAND, "run", str(DRILLS / f"{drill}.yaml"), "--responder", "me"],
             cwd=folder,
             env=os.environ,
             stdin=terminal,
@@ -90,8 +91,33 @@ def test_a_person_at_the_keyboard_becomes_ready(keyboard: Keyboard, tmp_path: Pa
     (folder,) = (tmp_path / "reports").iterdir()
     card = json.loads((folder / "scorecard.json").read_text())
     assert card["readiness"] == "ready"
-    assert card["simulated"], "the primary is simulated"
+    assert (card["simulated"], card["played"]) == (False, []), "nobody rings the primary"
+    assert "simulated" not in card["sentence"]
+    told = " ".join(keyboard.printed.split())
+    assert "You are the secondary, as responder-2: what you do is real, and measured." in told
+    assert "The drill keeps the primary (responder-1) silent" in told
+    assert "SIMULATED" not in told
     assert {step["grade"] for step in card["runbook"]["steps"][:3]} == {"proved"}
+
+
+def test_a_primary_who_is_played_is_told_of_as_such(tmp_path: Path) -> None:
+    keyboard = Keyboard(tmp_path, "checkout-hand-over")
+    try:
+        keyboard.reads("You are paged")
+        keyboard.types("a", then="you acknowledged")
+        keyboard.process.send_signal(signal.SIGINT)
+        assert keyboard.ends() == 130
+    finally:
+        keyboard.close()
+    told = " ".join(keyboard.printed.split())
+    assert "The primary (responder-1) is simulated, and every report says so." in told
+    means = "Whoever was primary was simulated; what the secondary did is a person's own."
+    assert f"SIMULATED: {means}" in told
+    (folder,) = (tmp_path / "reports").iterdir()
+    card = json.loads((folder / "scorecard.json").read_text())
+    assert (card["simulated"], card["played"]) == (True, ["primary"])
+    assert means in (folder / "scorecard.md").read_text()
+    assert "Whoever was primary was simulated" in (folder / "scorecard.html").read_text()
 
 
 def test_an_unsound_decision_does_nothing(keyboard: Keyboard) -> None:

@@ -46,6 +46,7 @@ def scorecard(**changed: Any) -> Scorecard:
         "environment": "sandbox",
         "readiness": "ready",
         "simulated": False,
+        "played": [],
         "sentence": "READY: every required target was met; everything was undone.",
         "started_at": START,
         "ended": "completed",
@@ -69,6 +70,7 @@ def not_ready(records: list[Recorded]) -> Scorecard:
         title="Checkout pods keep dying and most requests are refused while the primary is silent",
         readiness="not ready",
         simulated=True,
+        played=["secondary"],
         sentence=(
             "NOT READY: 1 of 3 access checks was denied (may scale checkout); 2 of 3 steps were "
             "followed; everything was undone (simulated)."

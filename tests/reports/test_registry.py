@@ -46,6 +46,20 @@ def test_people_read_the_verdict_and_that_it_was_simulated(name: str, readiness:
     assert "SIMULATED" not in renderer(name)(scorecard(readiness=readiness), records()).decode()
 
 
+@pytest.mark.parametrize("name", [name for name in HUMAN if name != "summary"])
+@pytest.mark.parametrize(
+    ("played", "says"),
+    [
+        (["primary"], "what the secondary did is a person"),
+        (["primary", "secondary"], "this says nothing about a person"),
+        ([], "this says nothing about a person"),
+    ],
+)
+def test_people_read_whose_part_was_simulated(name: str, played: list[str], says: str) -> None:
+    card = scorecard(simulated=True, played=played)
+    assert says in renderer(name)(card, records()).decode()
+
+
 @pytest.mark.parametrize("name", [name for name in RENDERERS if name != "json"])
 def test_a_refused_drill_has_no_trend(name: str) -> None:
     card = scorecard(readiness="unverified", ended="refused", trend=None)

@@ -62,7 +62,7 @@ def verdict(card: Scorecard) -> str:
 
 def simulated(card: Scorecard) -> str:
     """The mark of a run with simulated responders."""
-    return f"> **{wording.SIMULATED}**: {wording.SIMULATED_MEANS}" if card.simulated else ""
+    return f"> **{wording.SIMULATED}**: {wording.simulated_means(card)}" if card.simulated else ""
 
 
 def metrics_table(metrics: Iterable[Metric]) -> str:

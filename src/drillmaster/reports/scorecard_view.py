@@ -61,7 +61,9 @@ class _View:
         yield from self._section("Since the last run", *map(self._text, self._changes()))
         if card.simulated:
             yield Text()
-            yield self._text(f"{wording.SIMULATED}: {wording.SIMULATED_MEANS}", STYLES["unsure"])
+            yield self._text(
+                f"{wording.SIMULATED}: {wording.simulated_means(self._card)}", STYLES["unsure"]
+            )
 
     def _section(self, title: str, *parts: RenderableType) -> Iterable[RenderableType]:
         yield Text()

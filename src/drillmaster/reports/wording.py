@@ -42,6 +42,14 @@ _TONES: dict[Outcome, Tone] = {
 }
 
 
+def simulated_means(card: Scorecard) -> str:
+    """What is simulated in a run that is, and what is not."""
+    if "secondary" in card.played or not card.played:
+        return SIMULATED_MEANS
+    played = " and ".join(card.played)
+    return f"Whoever was {played} was simulated; what the secondary did is a person's own."
+
+
 def tone_of(outcome: Outcome) -> Tone:
     """How an outcome is to be taken; what is not known to be good is bad."""
     return _TONES.get(outcome, "bad")

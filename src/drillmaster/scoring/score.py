@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from drillmaster.definitions.rung import played_roles
 from drillmaster.scoring.aftermath import settled
 from drillmaster.scoring.case import Case
 from drillmaster.scoring.changes import compare
@@ -40,6 +41,7 @@ def score(records: Sequence[Recorded]) -> Scorecard:
         environment=case.run.environment,
         readiness=ready,
         simulated=case.run.simulated,
+        played=played_roles(case.drill, case.environment) if case.run.simulated else [],
         sentence=sentence(findings, metrics, ready, reasons, modes),
         started_at=case.run.occurred_at,
         ended=case.ended,

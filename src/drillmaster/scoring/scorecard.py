@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from drillmaster.definitions.environment import Role
 from drillmaster.timeline.events import Answer, Ended, Grade
 
 Verdict = Literal["met", "missed", "unverified"]
@@ -143,7 +144,10 @@ class Scorecard(Part):
     environment: str
     readiness: Readiness
     simulated: bool
-    """A simulated responder took part: this says nothing about a person."""
+    """A simulated responder took part."""
+    played: list[Role]
+    """The roles whose part was simulated. With `secondary` among them, this says nothing about a
+    person."""
     sentence: str
     """The result in one sentence, for chat."""
     started_at: datetime

@@ -17,6 +17,7 @@ from drillmaster.cli.terminal import TerminalResponder, mine_alone
 from drillmaster.clock import Clock
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.project import open_bundle
+from drillmaster.definitions.rung import played_roles, unreachable_primary
 from drillmaster.engine.drill.request import Doors, OpenDoors, Previous, RunOutcome, RunRequest
 from drillmaster.engine.drill.signals import Signals
 from drillmaster.engine.drill.supervisor import run_drill
@@ -54,6 +55,8 @@ def run(
     if not yes:
         _confirm(people, bundle, me)
     store = Store.open()
+    if me:
+        people.print(Text(_who_is_real(bundle)))
     # A view that repaints itself would paint over what is typed.
     progress = LiveProgress(people, plain=me is not None)
     progress.start()
@@ -105,6 +108,17 @@ def _conclude(store: Store, outcome: RunOutcome, reports: Path) -> _Concluded:
 
 def _secondary(bundle: Bundle) -> str:
     return bundle.environment.holders("secondary")[0]
+
+
+def _who_is_real(bundle: Bundle) -> str:
+    """What is played around whoever sits at the terminal, and that they are not."""
+    you = f"You are the secondary, as {_secondary(bundle)}: what you do is real, and measured."
+    primaries = " and ".join(bundle.environment.holders("primary"))
+    if unreachable_primary(bundle.drill) == "drill-policy":
+        return f"{you} The drill keeps the primary ({primaries}) silent; nobody is paged there."
+    if "primary" in played_roles(bundle.drill, bundle.environment):
+        return f"{you} The primary ({primaries}) is simulated, and every report says so."
+    return you
 
 
 def _confirm(console: Console, bundle: Bundle, me: TerminalResponder | None) -> None:

@@ -7,6 +7,7 @@ then is the settlement's.
 from collections.abc import Iterable
 from datetime import datetime
 
+from drillmaster.definitions.rung import unreachable_primary
 from drillmaster.engine.books import ledger
 from drillmaster.engine.drill import endings, human, watchers
 from drillmaster.engine.drill.children import Runner
@@ -15,7 +16,6 @@ from drillmaster.engine.drill.progress import Progress
 from drillmaster.engine.drill.stage import Stage
 from drillmaster.engine.drill.workers import Abort, Done, Failed, Message, Workers
 from drillmaster.engine.machine.order import PlannedFault
-from drillmaster.engine.planning.faults import unreachable_primary
 from drillmaster.engine.settling.settlement import Why
 from drillmaster.faults.registry import kind_of
 from drillmaster.oncall.base import NewIncident

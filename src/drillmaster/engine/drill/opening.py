@@ -2,6 +2,7 @@
 
 from drillmaster import __version__
 from drillmaster.clock import Anchor, SteadyClock
+from drillmaster.definitions.rung import played_roles
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold, NewRun
 from drillmaster.engine.books.recorder import Recorder
@@ -20,11 +21,12 @@ def open_run(request: RunRequest, run: str, anchor: Anchor, plan: SettlementPlan
         BusyError: another run of the environment is not settled.
     """
     bundle, now = request.bundle, SteadyClock(anchor).now()
+    simulated = bool(played_roles(bundle.drill, bundle.environment))
     new = NewRun(
         run=run,
         drill=bundle.drill.name,
         environment=bundle.environment.name,
-        simulated=bundle.environment.simulated,
+        simulated=simulated,
         anchor=anchor,
         settlement=plan.model_dump(mode="json"),
         lease=plan.timing.lease,
@@ -39,7 +41,7 @@ def open_run(request: RunRequest, run: str, anchor: Anchor, plan: SettlementPlan
         environment=bundle.environment.name,
         service=bundle.drill.service,
         target=bundle.environment.target.kind,
-        simulated=bundle.environment.simulated,
+        simulated=simulated,
         operator=operator(),
         version=__version__,
         definitions=definitions_of(bundle),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.chaos import Allowance, Chaos, Experiment
@@ -90,11 +90,3 @@ def _arguments(fault: Fault, bundle: Bundle) -> dict[str, Any]:
 def target_faults(drill: Drill) -> list[Fault]:
     """The faults that are injected into the target."""
     return [fault for fault in drill.faults if fault.kind != "unreachable-primary"]
-
-
-def unreachable_primary(drill: Drill) -> Literal["drill-policy", "briefed"] | None:
-    """How the primary is made unreachable: `drill-policy`, `briefed`, or not at all."""
-    for fault in drill.faults:
-        if fault.unreachable_primary is not None:
-            return fault.unreachable_primary.by
-    return None

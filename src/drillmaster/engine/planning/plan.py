@@ -8,6 +8,7 @@ from drillmaster.definitions.bundle import Bundle
 from drillmaster.definitions.drill import Targets
 from drillmaster.definitions.duration import ends_before_page
 from drillmaster.definitions.needs import unasked
+from drillmaster.definitions.rung import played_roles
 from drillmaster.definitions.units import format_duration
 from drillmaster.engine.planning.limits import duration_limit
 from drillmaster.engine.planning.worst_case import worst_case
@@ -71,7 +72,7 @@ def make_plan(bundle: Bundle, now: datetime) -> Plan:
         title=drill.title,
         environment=environment.name,
         target=environment.target.kind,
-        simulated=environment.simulated,
+        simulated=bool(played_roles(drill, environment)),
         steady_state=[question.name for question in drill.steady_state],
         faults=[
             PlannedStep(

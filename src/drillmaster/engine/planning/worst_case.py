@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from drillmaster.definitions.bundle import Bundle
+from drillmaster.definitions.rung import rings
 from drillmaster.definitions.units import count, format_share
 from drillmaster.engine.planning.limits import duration_limit, pods_limit
-from drillmaster.engine.planning.people import rings
 from drillmaster.faults import shares
 
 _TIMES = {1: "once", 2: "twice"}

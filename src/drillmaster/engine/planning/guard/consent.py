@@ -5,7 +5,7 @@ from typing import Literal
 
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
-from drillmaster.engine.planning.faults import unreachable_primary
+from drillmaster.definitions.rung import unreachable_primary
 from drillmaster.engine.planning.guard.rule import Files, Verdict, holds, refused
 from drillmaster.engine.planning.people import paged_people
 
