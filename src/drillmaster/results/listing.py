@@ -183,6 +183,8 @@ def _settled_line(card: Scorecard, row: Row[Any]) -> RunLine:
         simulated=card.simulated,
         started_at=card.started_at,
         settled_at=_time(row.settled_at) if row.settled_at else None,
+        accepted_by=row.accepted_by,
+        accepted_why=row.accepted_why,
     )
 
 
