@@ -13,7 +13,6 @@ from drillmaster.errors import InvalidError
 from drillmaster.results.conclusion import trusted
 from drillmaster.results.stuck import reasons_of
 from drillmaster.scoring.score import score
-from drillmaster.scoring.scorecard import Scorecard
 from drillmaster.timeline.chain import ChainError
 from drillmaster.timeline.store import Store
 from drillmaster.timeline.tables import runs, stops
@@ -155,9 +154,7 @@ def _each(
 
 
 def _run_line(store: Store, row: Row[Any]) -> RunLine:
-    if row.state == "settled":
-        return _settled_line(score(trusted(store, row.run)), row)
-    return RunLine(
+    line = RunLine(
         run=row.run,
         drill=row.drill,
         environment=row.environment,
@@ -170,22 +167,22 @@ def _run_line(store: Store, row: Row[Any]) -> RunLine:
         accepted_by=row.accepted_by,
         accepted_why=row.accepted_why,
     )
+    return line if row.state != "settled" else line.model_copy(update=_outcome(store, row))
 
 
-def _settled_line(card: Scorecard, row: Row[Any]) -> RunLine:
-    return RunLine(
-        run=row.run,
-        drill=card.drill,
-        environment=card.environment,
-        state="settled",
-        ended=card.ended,
-        readiness=card.readiness,
-        simulated=card.simulated,
-        started_at=card.started_at,
-        settled_at=_time(row.settled_at) if row.settled_at else None,
-        accepted_by=row.accepted_by,
-        accepted_why=row.accepted_why,
-    )
+def _outcome(store: Store, row: Row[Any]) -> dict[str, Any]:
+    """What a settled run came to, by its timeline. One that cannot be scored, because another
+    version wrote it, or because a person released it by its row alone, is called nothing."""
+    try:
+        card = score(trusted(store, row.run))
+    except InvalidError:
+        return {"readiness": None}
+    except ChainError:
+        if row.accepted_by is None:
+            raise
+        return {"readiness": None}
+    shown = ("drill", "environment", "ended", "readiness", "simulated", "started_at")
+    return {name: getattr(card, name) for name in shown}
 
 
 def _open_run(store: Store, row: Row[Any]) -> OpenRun:
