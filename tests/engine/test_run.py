@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from drillmaster.oncall.embedded import EmbeddedProvider
 from drillmaster.timeline import log
 from drillmaster.timeline.chain import verify
 from drillmaster.timeline.events import (
+    Acknowledged,
     Event,
     FaultIntended,
     GuardChecked,
@@ -33,6 +35,7 @@ from tests.support.drills import (
     store_below,
     write_project,
 )
+from tests.support.http import Asked, Reply, closed_port, serving
 
 
 def told_of(folder: Path) -> tuple[Any, list[Event]]:
@@ -147,6 +150,38 @@ def test_a_drill_without_a_fault_measures_the_people(tmp_path: Path) -> None:
     done = command(tmp_path, "run", str(write_project(tmp_path, drill, environment)), "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["acknowledgement"]["outcome"] == "hollow"
+
+
+def test_a_pages_link_leads_where_the_environment_says(tmp_path: Path) -> None:
+    """A real secondary, paged by webhook, acknowledges through the proxy before the door."""
+    start, end = DRILL.index("faults:"), DRILL.index("escalation:")
+    drill = DRILL[:start] + DRILL[end:].replace("60s", "5s")
+    door = closed_port()
+    links: list[str] = []
+
+    def phone(asked: Asked) -> Reply:
+        links.append(json.loads(asked.body)["links"]["page"])
+        return Reply()
+
+    with serving(phone) as gateway:
+        environment = ENVIRONMENT.replace(
+            "roles: [secondary], simulate: silent", "roles: [secondary], contacts: [{channel: sms}]"
+        )
+        environment += (
+            f'channels: {{sms: {{webhook: {{url: "{gateway}"}}}}}}\n'
+            f'links: {{listen: "127.0.0.1:{door}", url: https://drills.example.org/}}\n'
+            "timing: {engagement: 2s}\n"
+        )
+        path = write_project(tmp_path, drill, environment)
+        with running(tmp_path, str(path), "--yes") as run:
+            eventually(lambda: links, 60, "the page is there")
+            outside = "https://drills.example.org/page/"
+            assert links[0].startswith(outside)
+            inside = links[0].replace("https://drills.example.org", f"http://127.0.0.1:{door}")
+            assert httpx.post(f"{inside}/ack", json={}).status_code == 200
+            assert run.process.wait(60) == 1  # nothing followed the ACK
+            (ack,) = [event for event in run.events() if isinstance(event, Acknowledged)]
+    assert (ack.person, ack.role, ack.via) == ("responder-2", "secondary", "link")
 
 
 def test_two_runs_at_once_and_what_status_shows(tmp_path: Path) -> None:

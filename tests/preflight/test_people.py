@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,23 @@ def test_a_secondary_with_one_channel_is_told_of_the_night_in_which_it_fails(
     assert "F10" in row.message
     paste(row, path)
     assert [row.result for row in rows(path)] == ["ok"]
+
+
+@pytest.mark.parametrize("links", [None, {"listen": "localhost:8710"}, {"listen": "[::1]:0"}])
+def test_links_that_no_phone_can_open_are_told(tmp_path: Path, links: Any) -> None:
+    where = environment(links=links)
+    if links is None:
+        del where["links"]
+    path = project(tmp_path, where)
+    (row,) = [row for row in rows(path) if row.result == "warning"]
+    assert row.message == "the links on pages can be opened on this machine alone, and on no phone"
+    paste(row, path)
+    assert [row.result for row in rows(path)] == ["ok"]
+
+
+def test_links_to_another_machine_are_well(tmp_path: Path) -> None:
+    where = environment(links={"listen": "drills.example.org:8710"})
+    assert [row.result for row in rows(project(tmp_path, where))] == ["ok"]
 
 
 def test_a_contact_is_proposed_beside_those_that_are_there(tmp_path: Path) -> None:

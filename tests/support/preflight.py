@@ -39,6 +39,7 @@ def environment(**changes: Any) -> Data:
             "mail": {"email": {"host": "127.0.0.1", "port": 9, "sender": "d@x.org"}},
             "here": {"terminal": {}},
         },
+        "links": {"listen": "127.0.0.1:8710", "url": "https://drills.example.org"},
         **changes,
     }
 

@@ -15,12 +15,11 @@ incident = typer.Typer(
 command = Register(incident)
 
 Listen = Annotated[
-    str, typer.Option(metavar="HOST:PORT", help="Where the pages' links lead; port 0: a free one.")
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="Where the pages' links lead; port 0: a free one."),
 ]
 Url = Annotated[str | None, typer.Option(help="How people reach that, behind a proxy for example.")]
 Stay = Annotated[bool, typer.Option("--stay", help="Go on until the incident is resolved.")]
-
-HERE = "127.0.0.1:0"
 
 
 @command
@@ -36,7 +35,7 @@ def open_(
     ] = None,
     follow: Annotated[bool, typer.Option(help="Escalate until somebody acknowledges.")] = True,
     stay: Stay = False,
-    listen: Listen = HERE,
+    listen: Listen = None,
     url: Url = None,
 ) -> int:
     """Open a real incident and page."""
@@ -53,7 +52,7 @@ def follow(
     ] = None,
     *,
     stay: Stay = False,
-    listen: Listen = HERE,
+    listen: Listen = None,
     url: Url = None,
 ) -> int:
     """Go on with an incident that another process opened."""

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from drillmaster.definitions.base import Definition, Model, Name, OneOf, SecretRef, Text, located
 from drillmaster.definitions.chaos import Allowance
 from drillmaster.definitions.drill import Limits
+from drillmaster.definitions.listen import host_and_port
 from drillmaster.definitions.secrets import without_login
 from drillmaster.definitions.simulation import Simulation
 from drillmaster.definitions.targets import TargetSpec
@@ -117,6 +118,30 @@ class Person(Model):
     """A simulated responder takes this person's part. Marks every result."""
 
 
+class PageLinks(Model):
+    """Where the links on pages lead."""
+
+    listen: Text = "127.0.0.1:0"
+    """Where Drillmaster serves them while a drill runs, as `HOST:PORT`; port 0 takes a free one."""
+    url: Text | None = None
+    """How people reach that: the address of a proxy that adds TLS, such as
+    `https://drills.example.org`. Without it: `http://HOST:PORT`."""
+
+    _no_login = field_validator("url")(lambda url: url and without_login(url))
+
+    @field_validator("listen")
+    @classmethod
+    def _place(cls, listen: str) -> str:
+        host_and_port(listen)
+        return listen
+
+    @property
+    def lead_here_alone(self) -> bool:
+        """Whether only a browser on this machine can open them."""
+        host, _ = host_and_port(self.listen)
+        return self.url is None and (host.startswith("127.") or host in {"localhost", "::1"})
+
+
 class Level(Model):
     """A level of the escalation policy."""
 
@@ -189,6 +214,8 @@ class Environment(Definition):
     urls: dict[Name, Text] = {}
     """Addresses that definitions look up as `{{ urls.NAME }}`. `{{ ports.NAME }}` in
     them are the sandbox's ports: `proxy`, `admin`."""
+    links: PageLinks = PageLinks()
+    """Where the links on pages lead."""
     bridge: Text | None = None
     """The address of the incident bridge."""
     controls: Controls = Controls()

@@ -4,6 +4,7 @@ import secrets
 import socket
 
 from drillmaster.clock import Clock
+from drillmaster.definitions.listen import host_and_port
 from drillmaster.definitions.runbook import Runbook
 from drillmaster.errors import InvalidError
 from drillmaster.intake.app import Desk, application
@@ -74,15 +75,15 @@ def start(
 
 
 def place_of(text: str) -> tuple[str, int]:
-    """Host and port of `HOST:PORT`; without a host this machine alone.
+    """Host and port of what `--listen` says.
 
     Raises:
-        InvalidError: it is not written like that.
+        InvalidError: it is not written as `HOST:PORT`.
     """
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal():
-        raise InvalidError(f"--listen is written as HOST:PORT, not {text!r}")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    try:
+        return host_and_port(text)
+    except ValueError as error:
+        raise InvalidError(f"--listen {error}") from None
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from drillmaster.clock import Clock, SteadyClock
-from drillmaster.definitions.environment import Environment
+from drillmaster.definitions.environment import Environment, PageLinks
 from drillmaster.definitions.errors import did_you_mean, listed
 from drillmaster.definitions.kinds import ENVIRONMENT
 from drillmaster.definitions.load import lookable
@@ -43,12 +43,17 @@ _NEXT: dict[Ending, str] = {
 class Serving:
     """How an incident is followed."""
 
-    listen: str = "127.0.0.1:0"
-    """Where the pages' links lead, as `HOST:PORT`; port 0 takes a free one."""
+    listen: str | None = None
+    """Where the pages' links lead, as `HOST:PORT`; None: as the environment says."""
     url: str | None = None
-    """How people reach that, where it is not `http://HOST:PORT`."""
+    """How people reach that; None: as the environment says."""
     stay: bool = False
     """Go on until the incident is resolved, beyond the ACK and the last level."""
+
+    def over(self, links: PageLinks) -> PageLinks:
+        """Where links lead: as is said here, and else as there."""
+        said = {"listen": self.listen, "url": self.url}
+        return links.model_copy(update={name: given for name, given in said.items() if given})
 
 
 def open_incident(
@@ -58,7 +63,8 @@ def open_incident(
     where, of = _where(environment, service)
     name = f"inc-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     clock = SteadyClock()
-    with closing(Store.open()) as store, _intake(store, clock, where.bridge, serving) as links:
+    lead = None if serving is None else serving.over(where.links)
+    with closing(Store.open()) as store, _intake(store, clock, where.bridge, lead) as links:
         provider = EmbeddedProvider.for_environment(where, store, clock, links=links, show=_show)
         provider.open_real(name, of, severity, summary)
         if serving is not None:
@@ -75,7 +81,7 @@ def follow_incident(incident: str | None, serving: Serving) -> int:
     clock = SteadyClock()
     with closing(Store.open()) as store:
         found = _real(store, incident)
-        with _intake(store, clock, found.policy.bridge, serving) as links:
+        with _intake(store, clock, found.policy.bridge, serving.over(PageLinks())) as links:
             provider = EmbeddedProvider(store, clock, found.environment, links=links, show=_show)
             provider.follow(found.id)
             following = Following(store, clock, provider, found.id)
@@ -130,14 +136,14 @@ def _where(name: str, service: str | None) -> tuple[Environment, str]:
 
 @contextmanager
 def _intake(
-    store: Store, clock: Clock, bridge: str | None, serving: Serving | None
+    store: Store, clock: Clock, bridge: str | None, links: PageLinks | None
 ) -> Iterator[Links]:
     """The links of an intake that runs meanwhile; none where nobody follows the incident."""
-    if serving is None:
+    if links is None:
         yield no_links
         return
-    host, port = place_of(serving.listen)
-    intake = start(store, clock, None, bridge=bridge, host=host, port=port, public_url=serving.url)
+    host, port = place_of(links.listen)
+    intake = start(store, clock, None, bridge=bridge, host=host, port=port, public_url=links.url)
     with closing(intake):
         yield intake.links
 

@@ -25,7 +25,7 @@ from drillmaster.engine.planning.casting import ME, cast
 from drillmaster.engine.planning.people import paged_people
 from drillmaster.engine.planning.worst_case import worst_case
 from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
-from drillmaster.intake.server import start
+from drillmaster.intake.server import place_of, start
 from drillmaster.oncall.channels.base import Page, Show
 from drillmaster.reports.terminal import LiveProgress, scorecard_view
 from drillmaster.results.conclusion import conclude, publish, scorecard_before
@@ -149,7 +149,18 @@ def _page_shower(console: Console) -> Show | None:
 
 def _doors(store: Store) -> OpenDoors:
     def open_doors(run: str, clock: Clock, bundle: Bundle) -> Doors:
-        return start(store, clock, run, runbook=bundle.runbook, bridge=bundle.environment.bridge)
+        environment = bundle.environment
+        host, port = place_of(environment.links.listen)
+        return start(
+            store,
+            clock,
+            run,
+            runbook=bundle.runbook,
+            bridge=environment.bridge,
+            host=host,
+            port=port,
+            public_url=environment.links.url,
+        )
 
     return open_doors
 

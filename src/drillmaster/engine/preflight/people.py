@@ -17,6 +17,7 @@ def rows(subject: Subject) -> Iterator[Row]:
     for who in _on_call(subject.environment):
         if subject.environment.people[who].simulate is None:
             found += _contacts(subject, who)
+    found += _links(subject)
     yield from found
     if not any(row.stops for row in found):
         secondaries = " and ".join(subject.environment.holders("secondary"))
@@ -59,6 +60,25 @@ def _secondaries(subject: Subject) -> Iterator[Row]:
         message = f"{both} would have to stand in for themselves: primary and secondary are one"
         line = "somebody-else: {roles: [secondary]}"
         yield problem(CHECK, message, line, subject.under("people"))
+
+
+def _links(subject: Subject) -> Iterator[Row]:
+    """A page is read on a phone, and so is what its link leads to."""
+    environment = subject.environment
+    reached = {
+        environment.channels[contact.channel].kind
+        for who in _on_call(environment)
+        if (person := environment.people[who]).simulate is None
+        for contact in person.contacts
+    }
+    if reached - {"terminal"} and environment.links.lead_here_alone:
+        message = "the links on pages can be opened on this machine alone, and on no phone"
+        if "links" in environment.model_fields_set:
+            line, place = "url: https://drills.example.org", subject.under("links")
+        else:
+            where = 'listen: "0.0.0.0:8710", url: https://drills.example.org'
+            line, place = f"links: {{{where}}}", subject.file
+        yield warning(CHECK, message, line, place)
 
 
 def _contacts(subject: Subject, who: str) -> Iterator[Row]:
