@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drillmaster.intake.audit import LONGEST_BATCH, application
+from drillmaster.intake.audit_batch import records
 from drillmaster.intake.audit_file import ROTATED, AuditFile
 from drillmaster.intake.background import Background
 from drillmaster.intake.server import listen
@@ -44,6 +45,7 @@ def posting(log: AuditFile, headers: Mapping[str, Any] = BEARER) -> Iterator[htt
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with (
+        closing(log),
         closing(Background(application(log, TOKEN), listener)),
         httpx.Client(base_url=url, headers=headers) as client,
     ):
@@ -120,14 +122,49 @@ def test_a_log_that_cannot_be_written_is_asked_for_again(server: httpx.Client, p
 
 def test_a_line_that_was_cut_off_spoils_no_other(path: Path) -> None:
     path.write_bytes(b'{"a": 1}\n{"b"')
-    AuditFile(path, 1 << 20).append([b'{"c": 3}'])
-    assert path.read_bytes() == b'{"a": 1}\n{"b"\n{"c": 3}\n'
+    with closing(AuditFile(path, 1 << 20)) as log:
+        log.append([b'{"c": 3}'])
+        with path.open("ab") as file:
+            file.write(b'{"d"')  # as a disk that is full leaves it
+        log.append([b'{"e": 5}'])
+    assert path.read_bytes() == b'{"a": 1}\n{"b"\n{"c": 3}\n{"d"\n{"e": 5}\n'
+
+
+DEEP = b'{"auditID": "deep", "body": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+LONG = b'{"auditID": "long", "body": ' + b"9" * 6000 + b"}"
+ODD = b'{"auditID": "odd", "body": "}]\\\\\\"{[\\u007d"}'
+
+
+def test_a_body_that_no_parser_takes_loses_no_other(server: httpx.Client, path: Path) -> None:
+    body = b'{"kind":"EventList","metadata":{"items":[]},"items":[%s,\n%s, %s ,{"a":1}]}'
+    assert server.post("/", content=body % (DEEP, LONG, ODD)).status_code == 200
+    assert path.read_bytes().splitlines() == [DEEP, LONG, ODD, b'{"a":1}']
+
+
+RECORDS = st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text())))
+
+
+@given(RECORDS, st.sampled_from([None, 2]), st.booleans())
+def test_the_records_are_those_of_the_batch(
+    told: list[dict[str, Any]], indent: int | None, plain: bool
+) -> None:
+    body = json.dumps(batch(*told), indent=indent, ensure_ascii=plain).encode()
+    assert [json.loads(one) for one in records(body)] == told
+    assert all(b"\n" not in one for one in records(body))
+
+
+def test_a_log_that_is_taken_away_begins_anew(path: Path) -> None:
+    with closing(AuditFile(path, 1 << 20)) as log:
+        log.append([b"{}"])
+        path.rename(path.with_name("moved"))
+        log.append([b"{}"])
+    assert path.read_bytes() == b"{}\n"
 
 
 def test_it_is_rotated_and_the_oldest_go(path: Path) -> None:
-    log = AuditFile(path, 10)
-    for number in range(ROTATED + 4):
-        log.append([b'{"number": %d}' % number])
+    with closing(AuditFile(path, 10)) as log:
+        for number in range(ROTATED + 4):
+            log.append([b'{"number": %d}' % number])
     rotated = sorted(path.parent.glob("audit-*.log"))
     kept = [line["number"] for one in [*rotated, path] for line in lines(one)]
     assert kept == list(range(3, ROTATED + 4))
@@ -208,6 +245,19 @@ def test_what_cannot_be_done_is_told(path: Path, arguments: list[str], told: str
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert TOKEN not in done.stderr
+
+
+def test_one_process_keeps_a_file(path: Path) -> None:
+    with closing(AuditFile(path, 1 << 20)):
+        done = subprocess.run(
+            [*COMMAND, str(path), "--token", "env:AUDIT_TOKEN"],
+            env={**os.environ, "AUDIT_TOKEN": TOKEN},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.strip() == f"{path} is kept by another process"
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -130,6 +130,17 @@ def test_a_log_that_is_copied_and_emptied_is_read_once(target: KubernetesTarget,
     assert replicas(target) == [1, 2, 3]
 
 
+def test_a_record_that_was_posted_twice_hides_none_after_a_rotation(
+    target: KubernetesTarget, log: Path
+) -> None:
+    first, second = line(scaled(1)), line(scaled(2))
+    write(log, first, second)
+    assert replicas(target) == [1, 2]
+    log.rename(log.with_name("audit-2026-11-28T10-00-00.000.log"))
+    write(log, first, line(scaled(3)))
+    assert replicas(target) == [1, 2, 3]
+
+
 def test_old_logs_are_read_only_by_who_asks_on_from_there(log: Path, tmp_path: Path) -> None:
     write(log, line(scaled(1)), line(scaled(2)))
     with closing(reading(log, tmp_path)) as before:

@@ -5,32 +5,23 @@ so that a record may come twice; it keeps its id.
 """
 
 import hmac
-import json
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import uvicorn
-from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from drillmaster.intake.audit_batch import records
 from drillmaster.intake.audit_file import AuditFile
 from drillmaster.intake.forms import RefusalError, read_body
 
 LONGEST_BATCH = 16 << 20
 """Bytes. With `--audit-webhook-truncate-enabled` an API server posts 10 MiB at the most."""
-
-
-class _Batch(BaseModel):
-    """What an API server posts; of a record nothing is asked here."""
-
-    kind: Literal["EventList"]
-    items: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +77,7 @@ def _check(request: Request, bearer: bytes) -> None:
 
 
 def _lines(body: bytes) -> list[bytes]:
-    """The records of a batch, each as one line.
-
-    Raises:
-        RefusalError: it is no batch.
-    """
     try:
-        batch = _Batch.model_validate_json(body)
-    except ValidationError:
+        return records(body)
+    except ValueError:
         raise RefusalError(400, "This is no batch of an audit log.") from None
-    return [json.dumps(record, separators=(",", ":")).encode() for record in batch.items]

@@ -21,9 +21,11 @@ def collect_audit(file: Path, token: str, listening: Listening, rotate: int) -> 
     secret = resolve_secret(token)
     try:
         log = AuditFile(file, rotate * _MEBI)
+    except BlockingIOError:
+        raise InvalidError(f"{file} is kept by another process") from None
     except OSError as error:
         raise InvalidError(f"{file} cannot be written: {error.strerror}") from None
-    with closing(listen(host, port)) as listener:
+    with closing(log), closing(listen(host, port)) as listener:
         address, port = listener.getsockname()[:2]
         if listening.certificate is None and not _is_loopback(address):
             raise InvalidError(

@@ -1,9 +1,11 @@
 """Reading a log as it is written, also while it is rotated.
 
-A file is known by its first line: every line of an audit log has an id of its own. So a file that
-was renamed is still the same, and one that was emptied and written anew is another.
+A file is known by its inode and its first line. So a file that was renamed is still the same; one
+that was emptied and written anew is another, and so is one that begins with a record that was
+posted twice.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +21,8 @@ class LogFiles:
     def __init__(self, path: Path, *, history: bool) -> None:
         """Without `history`, what the log was rotated to before now is not read."""
         self._path = path
-        self._read: dict[bytes, int] = {}
-        """How many bytes of a file were read, by its first line."""
+        self._read: dict[tuple[int, bytes], int] = {}
+        """How many bytes of a file were read, by its inode and its first line."""
         self._before = frozenset() if history else frozenset(self._rotated())
 
     def lines(self) -> Iterator[bytes]:
@@ -56,9 +58,10 @@ class LogFiles:
             first = file.readline(_MOST_OF_A_LINE)
             if not first.endswith(b"\n"):
                 return  # empty, or its first line is half written
-            file.seek(self._read.get(first, 0))
+            known = (os.fstat(file.fileno()).st_ino, first)
+            file.seek(self._read.get(known, 0))
             for line in file:
                 if not line.endswith(b"\n"):
                     return  # half written: it is read when it is whole
                 yield line
-                self._read[first] = self._read.get(first, 0) + len(line)
+                self._read[known] = self._read.get(known, 0) + len(line)
