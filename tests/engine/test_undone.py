@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from drillmaster.engine.books.undone import told_of
-from drillmaster.faults.base import GONE, Known, Undone
+from drillmaster.faults.base import Known, Undone
+from drillmaster.timeline.events.machine import GONE
 
 SINCE = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 UNTIL = SINCE + timedelta(seconds=8)

@@ -161,13 +161,37 @@ def test_a_refused_run_is_unverified() -> None:
     assert (card.readiness, card.ended) == ("unverified", "refused")
     assert (card.trend, card.costs) == (None, []), "it says nothing of a trend"
     assert card.sentence == (
-        "UNVERIFIED: the guard refused the drill (steady-state), and nothing was touched "
-        "(simulated)."
+        "UNVERIFIED: the guard refused the drill: the secondary is out (steady-state); nothing was "
+        "touched (simulated)."
     )
     required = [row for row in card.metrics if row.required]
     assert {row.verdict for row in required} == {"unverified"}
-    causes = {row.id: row.cause for row in card.metrics}
-    assert {causes[id_] for id_ in PEOPLE} == {ADVICE["ended-early"].cause}
+    assert {row.cause for row in required} == {ADVICE["ended-early"].cause}
+    assert {row.value for row in required} == {None}, "nothing was measured, not even a zero"
+
+
+def test_a_refusal_that_no_rule_made_says_why_too() -> None:
+    story = Story().add(0.4, UndoOrdered, ended="refused", why=f"did you mean {PRIMARY}?")
+    card = card_of(story.add(0.5, RunSealed, ended="refused", settled=True))
+    assert card.sentence.startswith(
+        "UNVERIFIED: the drill was refused: did you mean the primary?; nothing was touched"
+    )
+
+
+def test_an_aborted_drill_says_first_what_ended_it_and_what_it_hides_once() -> None:
+    story = Story().fault(0.5).opened(1).add(2, UndoOrdered, ended="aborted", why="2 s are over")
+    card = card_of(story.ended(2, "aborted"))
+    assert card.sentence == (
+        "UNVERIFIED: the drill was aborted: 2 s are over; everything was undone (simulated)."
+    )
+    assert {row.value for row in card.metrics if row.required} == {None}
+
+
+def test_what_ended_a_drill_is_told_before_what_was_missed() -> None:
+    card = card_of(paged().ended(34, "aborted"))
+    assert card.sentence.startswith(
+        "NOT READY: the drill was aborted: for the test; the secondary did not acknowledge"
+    )
 
 
 def test_a_drill_that_was_ended_before_the_escalation_says_nothing_of_the_policy() -> None:
@@ -183,7 +207,7 @@ def test_the_sentence_tells_two_reasons_and_how_many_more() -> None:
     card = card_of(paged().completed(34))
     assert card.sentence == (
         "NOT READY: the secondary did not acknowledge within 10 s; the secondary did no step "
-        "that eases the incident within 30 s; and 1 more; everything was undone (simulated)."
+        "that eases the incident within 30 s; and 1 more reason; everything was undone (simulated)."
     )
 
 

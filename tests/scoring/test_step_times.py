@@ -67,7 +67,7 @@ def test_without_an_ack_the_time_cannot_be_measured() -> None:
     assert outcomes(story) == dict.fromkeys(("look", "lift", "scale"), "unverified") | {
         "tell": "skipped"
     }
-    assert ratio(story) == (0.0, "unverified")
+    assert ratio(story) == (None, "unverified")
     story = paged(runbook=FREE).step(7, "look").step(8, "lift").step(9, "scale").completed(34)
     assert outcomes(story) == GOOD
 

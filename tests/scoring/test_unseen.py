@@ -19,7 +19,7 @@ def test_a_step_that_no_record_shows_is_unverified() -> None:
     story = blind().completed(34)
     unverified = dict.fromkeys(("look", "lift", "scale"), "unverified")
     assert outcomes(story) == GOOD | unverified | {"tell": "skipped"}
-    assert ratio(story) == (0.0, "unverified")
+    assert ratio(story) == (None, "unverified")
     assert card_of(story).readiness == "unverified"
     [unseen] = [
         r.seq for r in story.records() if r.event.type == "step-unseen" and r.event.step == "look"

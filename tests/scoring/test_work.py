@@ -197,7 +197,7 @@ def test_a_denial_stays_when_it_is_allowed_later() -> None:
 def test_checks_that_were_never_asked_are_unverified() -> None:
     story = prompt(Story().fault(0.5).opened(1).suppressed(1).escalated(4)).completed(12)
     row = metric(story, "M7")
-    assert (row.value, row.verdict) == (0.0, "unverified")
+    assert (row.value, row.verdict) == (None, "unverified")
     assert card_of(story).readiness == "unverified"
 
 

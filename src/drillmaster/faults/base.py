@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from drillmaster.targets.base import DeclinedError, Mark, Target
+from drillmaster.timeline.events.machine import GONE
 
 
 class Injection(BaseModel):
@@ -89,10 +90,6 @@ class Injected:
     """What it touched, by the target's own names."""
     activities: Sequence[Activity] = ()
     """What Chaos Toolkit played for it."""
-
-
-GONE = "the target is gone"
-"""What an undo leaves where there is no target any more."""
 
 
 @dataclass(frozen=True, slots=True)

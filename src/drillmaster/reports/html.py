@@ -8,10 +8,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from drillmaster.reports import figures, wording
+from drillmaster.reports.advice import advised
 from drillmaster.reports.lanes import step_titles
+from drillmaster.reports.left import LEFT, left
 from drillmaster.reports.mends import mends
 from drillmaster.reports.plain import one_line, tidy
 from drillmaster.reports.timeline_svg import timeline_svg
+from drillmaster.reports.tried import denied_in
 from drillmaster.reports.words import say
 from drillmaster.scoring.scorecard import AccessRow, Scorecard
 from drillmaster.timeline.chain import Recorded
@@ -35,7 +38,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals |= {"words": wording, "figures": figures}
+_PAGES.globals |= {"words": wording, "figures": figures, "LEFT": LEFT}
 _PAGES.filters["prose"] = prose
 
 
@@ -68,6 +71,9 @@ def render_html(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
         timeline=timeline_rows(records, card.started_at),
         access=access_matrix(card.access),
         mends=mends(card, records),
+        left=left(records),
+        denied=denied_in(records),
+        told_at={m.id: group.first for group in advised(card.metrics) for m in group.metrics},
         known={record.seq for record in records},
         titles=step_titles(records),
         names={metric.id: metric.name for metric in card.metrics},

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from drillmaster.reports import figures, wording
+from drillmaster.reports.advice import Advised, advised
 from drillmaster.reports.lanes import step_titles
+from drillmaster.reports.left import LEFT, left
 from drillmaster.reports.mends import mends
 from drillmaster.reports.plain import tidy
+from drillmaster.reports.tried import denied_in
 from drillmaster.reports.words import say
 from drillmaster.scoring.scorecard import Changes, Metric, RunbookResult, Scorecard
 from drillmaster.timeline.chain import Recorded
@@ -25,13 +28,14 @@ def render_markdown(scorecard: Scorecard, records: Sequence[Recorded]) -> bytes:
         simulated(card),
         escape(wording.sentence_of(card)),
         _facts(card, records),
+        _left(records),
         "## Figures and targets",
         metrics_table(card.metrics),
         next_steps(card.metrics),
         "## Acknowledgement",
         _acknowledgement(card),
         *_access(card, records),
-        *_runbook(card.runbook, step_titles(records)),
+        *_runbook(card.runbook, records),
         "## Failure modes exposed",
         failure_modes(card.failure_modes),
         "## Since the last run",
@@ -86,7 +90,7 @@ def metrics_table(metrics: Iterable[Metric]) -> str:
 
 def next_steps(metrics: Iterable[Metric]) -> str:
     """For each figure: what was seen; for what is not met also why, and what to do."""
-    return "\n".join(map(_advice, metrics))
+    return "\n".join(map(_advice, advised(metrics)))
 
 
 def failure_modes(modes: Sequence[str]) -> str:
@@ -109,11 +113,12 @@ def changes(card: Scorecard) -> str:
     return since + (" ".join(told) or "nothing changed.")
 
 
-def _advice(metric: Metric) -> str:
-    name, verdict_ = escape(wording.capital(metric.name)), wording.verdict_of(metric)[1]
-    parts = [f"- **{name}**, {verdict_}: {escape(metric.seen)}"]
-    parts += [f"Likely cause: {escape(metric.cause)}"] if metric.cause else []
-    parts += [f"Next step: {escape(metric.next_step)}"] if metric.next_step else []
+def _advice(group: Advised) -> str:
+    first = group.first
+    verdict_ = wording.verdict_of(first)[1]
+    parts = [f"- **{escape(group.names)}**, {verdict_}: {escape(group.seen)}"]
+    parts += [f"Likely cause: {escape(first.cause)}"] if first.cause else []
+    parts += [f"Next step: {escape(first.next_step)}"] if first.next_step else []
     return "<br>".join(parts)
 
 
@@ -137,6 +142,11 @@ def _facts(card: Scorecard, records: Sequence[Recorded]) -> str:
         f"Drill {escape(card.drill)} on {escape(card.environment)}, started {started}, "
         f"lasted {lasted}, {card.ended}; {undone}. Run {escape(card.run)}."
     )
+
+
+def _left(records: Sequence[Recorded]) -> str:
+    changes = ", ".join(map(escape, left(records)))
+    return f"{LEFT}: {changes}." if changes else ""
 
 
 def _acknowledgement(card: Scorecard) -> str:
@@ -163,13 +173,14 @@ def _access(card: Scorecard, records: Sequence[Recorded]) -> list[str]:
     return found
 
 
-def _runbook(runbook: RunbookResult | None, titles: dict[str, str]) -> list[str]:
+def _runbook(runbook: RunbookResult | None, records: Sequence[Recorded]) -> list[str]:
     if runbook is None:
         return []
+    titles, denied = step_titles(records), denied_in(records)
     rows = [
         [
             escape(titles.get(step.step, step.step)),
-            wording.marked(wording.step_tone(step), step.outcome),
+            wording.marked(wording.step_tone(step), wording.step_word(step, denied)),
             "required" if step.required else "no",
             figures.measured(step.after, None),
             escape(", ".join(step.by) or "nobody seen"),

@@ -8,8 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from drillmaster.reports import figures, wording
+from drillmaster.reports.advice import advised
+from drillmaster.reports.left import LEFT, left
 from drillmaster.reports.mends import mends
 from drillmaster.reports.plain import ascii_only, tidy
+from drillmaster.reports.tried import denied_in
 from drillmaster.scoring.scorecard import Metric, Scorecard
 from drillmaster.timeline.chain import Recorded
 
@@ -24,7 +27,7 @@ STYLES: dict[wording.Tone, str] = {
 def scorecard_view(scorecard: Scorecard, records: Sequence[Recorded] = ()) -> RenderableType:
     """The whole scorecard; what is not met says what to do. With the timeline, what was denied
     says what to paste."""
-    return _View(tidy(scorecard), mends(scorecard, records))
+    return _View(tidy(scorecard), records)
 
 
 def verdict_line(scorecard: Scorecard) -> Text:
@@ -35,8 +38,9 @@ def verdict_line(scorecard: Scorecard) -> Text:
 class _View:
     """Renders when it is printed, because only then the console is known."""
 
-    def __init__(self, card: Scorecard, lines: list[str]) -> None:
-        self._card, self._mends = card, lines
+    def __init__(self, card: Scorecard, records: Sequence[Recorded]) -> None:
+        self._card, self._mends, self._left = card, mends(card, records), left(records)
+        self._denied = denied_in(records)
         self._ascii = False
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
@@ -45,6 +49,8 @@ class _View:
         yield _verdict(card, ascii_only if self._ascii else str)
         yield self._text(wording.sentence_of(card))
         yield self._text(self._facts(), "dim")
+        if self._left:
+            yield self._text(f"{LEFT}: {', '.join(self._left)}", "dim")
         yield self._text(f"Run {card.run}", "dim")
         yield from self._section("Figures", self._metrics())
         not_met = [metric for metric in card.metrics if metric.verdict != "met"]
@@ -96,11 +102,11 @@ class _View:
     def _advice(self, metrics: Iterable[Metric]) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)
-        for metric in metrics:
-            seen = self._text(f"{wording.capital(metric.name)}: {metric.seen}", "bold")
-            told = (("Likely cause", metric.cause), ("Next step", metric.next_step))
+        for group in advised(metrics):
+            seen = self._text(f"{group.names}: {group.seen}", "bold")
+            told = (("Likely cause", group.first.cause), ("Next step", group.first.next_step))
             lines = [self._text(f"{what}: {why}") for what, why in told if why]
-            table.add_row(self._outcome(metric.verdict), Group(seen, *lines))
+            table.add_row(self._outcome(group.first.verdict), Group(seen, *lines))
         return table
 
     def _access(self) -> Table:
@@ -116,7 +122,7 @@ class _View:
             after = "" if step.after is None else figures.seconds(step.after)
             name = step.step + ("" if step.required else " (optional)")
             cells = name, after, ", ".join(step.by)
-            marked = self._marked(wording.step_tone(step), step.outcome)
+            marked = self._marked(wording.step_tone(step), wording.step_word(step, self._denied))
             table.add_row(marked, *map(self._text, cells))
         return table
 

@@ -4,6 +4,7 @@ An outcome is never told by colour alone: it has a tone, the tone has an icon, a
 word stands beside it.
 """
 
+from collections.abc import Container
 from typing import Literal
 
 from drillmaster.scoring.failure_modes import NAMES
@@ -66,6 +67,13 @@ def step_tone(step: StepRow) -> Tone:
     """How a step's outcome is to be taken: what is optional may be left out."""
     tone = tone_of(step.outcome)
     return tone if step.required or tone == "good" else "plain"
+
+
+def step_word(step: StepRow, denied: Container[int]) -> str:
+    """A step's outcome; of a step that was tried and not allowed, that it was. `denied` holds
+    the `seq` of each action that the target denied."""
+    tried = step.outcome == "skipped" and any(seq in denied for seq in step.events)
+    return f"{step.outcome} (tried, and refused)" if tried else step.outcome
 
 
 def sentence_of(scorecard: Scorecard) -> str:

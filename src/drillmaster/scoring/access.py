@@ -30,6 +30,11 @@ class Access:
         return len(self.refused) + len(self.denials)
 
     @property
+    def answered(self) -> bool:
+        """Whether any check had a clear answer."""
+        return any(fact.event.answer in {"allowed", "denied"} for fact in self.checks)
+
+    @property
     def events(self) -> tuple[int, ...]:
         """Where the figure comes from."""
         return tuple(sorted(fact.seq for fact in [*self.checks, *self.denials]))

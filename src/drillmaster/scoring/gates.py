@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from drillmaster.scoring.aftermath import settled, steady_state
 from drillmaster.scoring.case import Case
+from drillmaster.scoring.causes import ADVICE
+from drillmaster.scoring.ends import cut_short, refusal
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.premises import not_held, shared, ungated
 from drillmaster.scoring.scorecard import Metric, Readiness
@@ -19,13 +21,18 @@ class Reason:
     """What it leads to: `not ready`, or `unverified`."""
     seen: str
     """What was seen, in one line."""
+    unseen: bool = False
+    """It could not be seen, because the drill was ended early; that reason tells of it, too."""
+
+
+_ENDED_EARLY = frozenset({ADVICE["ended-early"].cause, ADVICE["unwatched"].cause})
 
 
 def readiness(findings: Findings, metrics: Sequence[Metric]) -> tuple[Readiness, list[Reason]]:
     """The readiness of the run, and the reasons for it; none for `ready`."""
     case = findings.case
     if case.ended == "refused":
-        return "unverified", [Reason("unverified", "the guard refused the drill")]
+        return "unverified", [Reason("unverified", refusal(case))]
     reasons = [*_against(findings, metrics), *_unproved(findings, metrics)]
     if not reasons:
         return "ready", []
@@ -52,8 +59,8 @@ def _against(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
 
 def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]:
     case, answer = findings.case, _answer(metrics)
-    if case.ended != "completed" or case.early:
-        yield Reason("unverified", f"the drill was {_cut_short(case)}")
+    if early := cut_short(case):
+        yield Reason("unverified", early)
     for premise in not_held(case):
         yield Reason("unverified", premise)
     for fact in case.of(UndoFailed):
@@ -62,19 +69,14 @@ def _unproved(findings: Findings, metrics: Sequence[Metric]) -> Iterator[Reason]
         yield Reason("unverified", "steady state was not seen to return")
     for metric in metrics:
         if metric.required and metric.verdict == "unverified":
-            yield Reason("unverified", metric.seen)
+            yield Reason("unverified", metric.seen, unseen=metric.cause in _ENDED_EARLY)
     if not any(metric.required for metric in metrics):
         yield Reason("unverified", "the drill lists no target, so nothing was proved")
     if case.escalation is None:
-        yield Reason("unverified", "the incident was never escalated to the secondary")
+        never = "the incident was never escalated to the secondary"
+        yield Reason("unverified", never, unseen=case.early)
     elif answer is not None and not answer.required and answer.verdict != "met":
         yield Reason("unverified", "it was not seen that the secondary answered")
-
-
-def _cut_short(case: Case) -> str:
-    if case.unwatched is not None:
-        return "cut off, because Drillmaster itself had died or did not move"
-    return "interrupted" if case.ended == "interrupted" else "ended early"
 
 
 def _answer(metrics: Sequence[Metric]) -> Metric | None:

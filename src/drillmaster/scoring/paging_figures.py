@@ -13,6 +13,7 @@ from drillmaster.scoring.reading import (
     does_not_apply,
     first_of,
     judge,
+    nothing_yet,
     timed,
 )
 from drillmaster.scoring.wording import allowed, measured, was
@@ -26,7 +27,7 @@ def alert_noise(findings: Findings, target: float | None) -> Reading:
     case = findings.case
     opened, others = case.of(IncidentOpened), case.of(AlertRaised)
     if not opened:
-        return does_not_apply(_NO_INCIDENT)
+        return nothing_yet(case, _NO_INCIDENT)
     alerts = len(opened) + len(others)
     value = alerts / len(opened)
     incidents = "the incident" if len(opened) == 1 else count(len(opened), "incident")
@@ -45,7 +46,7 @@ def escalation_latency(findings: Findings, target: float | None) -> Reading:
     case, escalation = findings.case, findings.response.escalation
     alert = _alert(case)
     if alert is None:
-        return does_not_apply(_NO_INCIDENT)
+        return nothing_yet(case, _NO_INCIDENT)
     if escalation is None:
         return _no_escalation(case, alert, target)
     span = between(alert, escalation)
@@ -93,7 +94,7 @@ def delivery(findings: Findings, target: float | None) -> Reading:
     case = findings.case
     fired = pages.sent(case)
     if not fired:
-        return does_not_apply("no page was fired")
+        return nothing_yet(case, "no page was fired")
     delivered, failed = pages.delivered(case), pages.failed(case)
     taken = sum(fact.event.page in delivered for fact in fired)
     silent = sum(fact.event.page not in delivered | failed for fact in fired)
@@ -112,9 +113,10 @@ def delivery(findings: Findings, target: float | None) -> Reading:
 def detection_time(findings: Findings, target: float | None) -> Reading:
     """From the first effect of a fault to the alert. An alert that the drill raises by itself
     says nothing of anybody's monitoring: such a time can be no gate."""
-    effects, alert = findings.case.of(FaultEffective), findings.case.first(IncidentOpened)
+    case = findings.case
+    effects, alert = case.of(FaultEffective), case.first(IncidentOpened)
     if not effects or alert is None:
-        return does_not_apply("no fault had an effect, or no alert was raised")
+        return nothing_yet(case, "no fault had an effect, or no alert was raised")
     effect = effects[0]
     span = apart(first_of(effects), alert)
     if span is None:
@@ -128,7 +130,7 @@ def detection_time(findings: Findings, target: float | None) -> Reading:
         seen=f"the alert came {time} after a fault's first effect",
         slow="slow-detection",
     )
-    if findings.case.drill.escalation.page == "by-alert":
+    if case.drill.escalation.page == "by-alert":
         return reading
     return replace(
         reading,

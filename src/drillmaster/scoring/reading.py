@@ -136,6 +136,13 @@ def does_not_apply(why: str) -> Reading:
     return Reading(verdict="unverified", seen=why, situation="not-measured", applies=False)
 
 
+def nothing_yet(case: Case, why: str) -> Reading:
+    """A figure that a run can have once it has come so far: one that was ended before it has
+    none because of that."""
+    situation: Situation = "ended-early" if case.early else "not-measured"
+    return replace(does_not_apply(why), situation=situation)
+
+
 def weakest(grades: list[Grade]) -> Grade | None:
     """The weakest of some grades; None of none."""
     return min(grades, key=_GRADES.index, default=None)

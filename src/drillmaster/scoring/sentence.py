@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from drillmaster.definitions.units import count
 from drillmaster.scoring.aftermath import settled
 from drillmaster.scoring.case import Case
+from drillmaster.scoring.ends import cut_short, refusal
 from drillmaster.scoring.failure_modes import NAMES
 from drillmaster.scoring.findings import Findings
 from drillmaster.scoring.gates import Reason
 from drillmaster.scoring.scorecard import Metric, Readiness
 from drillmaster.scoring.wording import listed, seconds
-from drillmaster.timeline.events import GuardChecked
 
 _AT_MOST = 2  # reasons that one sentence can carry
 
@@ -26,13 +26,14 @@ def sentence(
     the targets that the drill lists: a failure mode that none of them covers is named with it."""
     case = findings.case
     if case.ended == "refused":
-        text = f"the guard refused the drill{_rules(case)}, and nothing was touched"
+        text = f"{refusal(case)}; nothing was touched"
     elif readiness == "ready":
         text = f"{_praise(findings, metrics)}; everything was undone{_beside(modes)}"
     else:
-        text = _complaint(reasons) + ("; everything was undone" if settled(case) else "")
+        text = _complaint(case, reasons) + ("; everything was undone" if settled(case) else "")
     simulated = " (simulated)" if case.run.simulated else ""
-    return f"{readiness.upper()}: {text}{simulated}."
+    stop = "" if f"{text}{simulated}".endswith(("?", "!")) else "."
+    return f"{readiness.upper()}: {text}{simulated}{stop}"
 
 
 def _praise(findings: Findings, metrics: Sequence[Metric]) -> str:
@@ -58,12 +59,12 @@ def _beside(modes: Sequence[str]) -> str:
     return f"; beside its targets the run exposed {named}"
 
 
-def _complaint(reasons: Sequence[Reason]) -> str:
-    told = "; ".join(reason.seen for reason in reasons[:_AT_MOST])
-    more = len(reasons) - _AT_MOST
-    return f"{told}; and {more} more" if more > 0 else told
-
-
-def _rules(case: Case) -> str:
-    failed = [fact.event.rule for fact in case.of(GuardChecked) if not fact.event.passed]
-    return f" ({listed(list(dict.fromkeys(failed)))})" if failed else ""
+def _complaint(case: Case, reasons: Sequence[Reason]) -> str:
+    """The reasons. What ended the drill early comes first, and tells of all that could not be
+    seen because of it."""
+    early = cut_short(case)
+    others = dict.fromkeys(one.seen for one in reasons if not one.unseen and one.seen != early)
+    told = [*([early] if early else []), *others]
+    more = len(told) - _AT_MOST
+    text = "; ".join(told[:_AT_MOST])
+    return f"{text}; and {count(more, 'more reason')}" if more > 0 else text

@@ -10,6 +10,7 @@ from drillmaster.scoring.reading import (
     apart,
     does_not_apply,
     last_of,
+    nothing_yet,
     timed,
 )
 from drillmaster.scoring.wording import measured, was
@@ -28,7 +29,7 @@ def undo_time(findings: Findings, target: float | None) -> Reading:
     case = findings.case
     order, undone, left = case.first(UndoOrdered), case.of(FaultUndone), still_in(case)
     if order is None or not (undone or left):
-        return does_not_apply("there was no fault to undo")
+        return nothing_yet(case, "there was no fault to undo")
     if left:
         stuck = tuple(fact.seq for fact in case.of(FaultStuck) if fact.event.fault in left)
         return Reading(
@@ -62,7 +63,7 @@ def recovery_time(findings: Findings, target: float | None) -> Reading:
     case = findings.case
     order, undone = case.first(UndoOrdered), case.of(FaultUndone)
     if case.ended == "refused" or order is None or (case.of(FaultInjected) and not undone):
-        return does_not_apply("there was nothing to recover from")
+        return nothing_yet(case, "there was nothing to recover from")
     start = undone[-1] if undone and undone[-1].at > order.at else order
     if steady_state(case) != "returned":
         return _not_returned(case, start.seq, target)

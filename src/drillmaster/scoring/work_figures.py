@@ -181,7 +181,7 @@ def runbook_adherence(findings: Findings, target: float | None) -> Reading:
     low, high = len(done) / len(required), (len(done) + len(unclear)) / len(required)
     verdict = judge(low, high, target, floor=True)
     return Reading(
-        value=round(low, 6),
+        value=None if len(unclear) == len(required) else round(low, 6),
         bound=None if unclear else 0.0,
         verdict=verdict,
         seen=_steps_seen(followed, len(done)),
@@ -245,7 +245,7 @@ def access_failures(findings: Findings, target: float | None) -> Reading:
     # Denials that were seen are certain; what could not be asked may hide more of them.
     verdict = judge(failures, failures + len(access.unclear), target)
     return Reading(
-        value=float(failures),
+        value=float(failures) if failures or access.answered else None,
         bound=None if access.unclear else 0.0,
         verdict=verdict,
         seen=_access_seen(access),

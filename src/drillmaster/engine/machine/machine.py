@@ -18,7 +18,6 @@ from drillmaster.engine.machine.order import PlannedFault, RunnerOrder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults import shares
 from drillmaster.faults.base import (
-    GONE,
     Activity,
     FaultKind,
     Injection,
@@ -38,6 +37,7 @@ from drillmaster.timeline.events import (
     FaultIntended,
     FaultUndone,
 )
+from drillmaster.timeline.events.machine import GONE
 from drillmaster.timeline.log import LostError, post
 from drillmaster.timeline.store import Store, StoreError
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import GONE, Injection
+from drillmaster.faults.base import Injection
 from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Mark, Target
 from drillmaster.timeline.chain import ChainError
 from drillmaster.timeline.events import FaultIntended, FaultStuck, FaultUndone
+from drillmaster.timeline.events.machine import GONE
 from drillmaster.timeline.log import read
 
 

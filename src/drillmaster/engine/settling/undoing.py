@@ -17,9 +17,10 @@ from drillmaster.engine.settling.lost import find_lost
 from drillmaster.engine.settling.once import injection_of, look, takes_long, undo_once
 from drillmaster.engine.settling.undone import UndoBook
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import GONE, Injection, PlayError, Undone
+from drillmaster.faults.base import Injection, PlayError, Undone
 from drillmaster.faults.registry import kind_of
 from drillmaster.targets.base import GoneError, Target
+from drillmaster.timeline.events.machine import GONE
 from drillmaster.timeline.log import LostError
 
 _PAUSE = 0.1  # seconds between two looks

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drillmaster.timeline.events.base import Event
 
+GONE = "the target is gone"
+"""The residue of a fault that ended with its target."""
+
 
 class FaultIntended(Event):
     """A fault is about to be injected; its undo is in the ledger."""
