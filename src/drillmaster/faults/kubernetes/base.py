@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from drillmaster.definitions.placed import Scoped
 from drillmaster.faults.base import Injected, Injection, Radius
-from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, cluster_of
+from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, cluster_of
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.base import DeclinedError, Pod, Target
 from drillmaster.targets.kubernetes.connection.api import Object
@@ -14,7 +14,7 @@ from drillmaster.targets.kubernetes.target import KubernetesTarget
 
 S = TypeVar("S", bound=Scoped)
 
-__all__ = ["Attempt", "ClusterFault", "S", "cluster_of"]
+__all__ = ["Attempt", "ClusterFault", "S", "Touched", "cluster_of"]
 
 
 class ClusterFault(MarkedFault[S]):

@@ -84,10 +84,10 @@ class WorkloadFault(ClusterFault[S]):
         lost = not bears(thing, mark.fault)
         return cluster.changes.restore(resource, namespace, name, mark, lost=lost, settled=settled)
 
-    def touched(self, fault: Injection, target: Target) -> list[Touched]:
+    def borne(self, fault: Injection, target: Target) -> list[Touched]:
         """The workloads that bear the mark, and those that have lost it while their history
         still has a copy."""
-        found, cluster = super().touched(fault, target), cluster_of(target)
+        found, cluster = super().borne(fault, target), cluster_of(target)
         known = {thing["metadata"]["uid"] for _, thing, _ in found}
         namespace = self.spec(fault).namespace
         for resource, thing, mark in history.marked_owners(cluster.api, namespace, fault.id):

@@ -7,7 +7,7 @@ from functools import partial
 from drillmaster.definitions.faults import PodChurn
 from drillmaster.faults import shares
 from drillmaster.faults.base import Injection, Radius
-from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, cluster_of
+from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, Touched, cluster_of
 from drillmaster.faults.kubernetes.budgets import allowed_by_budgets
 from drillmaster.faults.kubernetes.kill import delete, evict
 from drillmaster.faults.kubernetes.owners import by_workload, lost, sum_of
@@ -64,6 +64,10 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
         self._note(fault, cluster, round_, doomed)
         kill = evict if spec.by == "eviction" else delete
         return [name_of(pod) for pod in doomed if kill(cluster.api, pod)]
+
+    def has_made(self, fault: Injection, touched: Touched) -> bool:
+        """The ConfigMap of its name."""
+        return name_of(touched[1]) == name_for(fault.id)
 
     def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
         """The pods that were killed and are gone, or about to go."""

@@ -43,6 +43,10 @@ class CreatingFault(MarkedFault[P]):
         done = super().remove(cluster, touched)
         return Restored(done.in_force, edited(touched) if done.in_force else [])
 
+    def has_made(self, fault: Injection, touched: Touched) -> bool:
+        """That of its name."""
+        return name_of(touched[1]) == name_for(fault.id)
+
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The object goes."""
         path = self.resource.path(self.spec(fault).namespace, name_for(fault.id))

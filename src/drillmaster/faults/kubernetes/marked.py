@@ -13,7 +13,14 @@ from drillmaster.targets.kubernetes.objects.resources import Resource
 from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
-from drillmaster.targets.kubernetes.writing.marks import ObjectMark, mark_of
+from drillmaster.targets.kubernetes.writing.marks import (
+    RUN,
+    ObjectMark,
+    bears,
+    is_put_on,
+    key_of,
+    mark_of,
+)
 from drillmaster.targets.kubernetes.writing.owners import is_controller
 
 M = TypeVar("M", bound=Model)
@@ -54,13 +61,16 @@ class MarkedFault(ABC, Generic[M]):
         cluster, was_present = cluster_of(target), False
         residue: list[str] = []
         writers: list[str | None] = []
-        for touched in self.touched(fault, target):
-            done = (self.remove if touched[2].created else self.restore)(cluster, touched)
+        borne = self.borne(fault, target)
+        for touched in (one for one in borne if self.is_its(fault, one)):
+            made = self.has_made(fault, touched)
+            done = (self.remove if made else self.restore)(cluster, touched)
             was_present |= done.in_force
             residue += done.residue
             writers += done.writers
         if known == "injected" and not (was_present or residue):
             residue = ["somebody had taken it away"]
+        residue += [_left(one) for one in borne if not self.is_its(fault, one)]
         by_itself = bool(writers) and all(one and is_controller(one) for one in writers)
         return Undone(was_present, "; ".join(residue) or None, by_itself=by_itself)
 
@@ -85,7 +95,24 @@ class MarkedFault(ABC, Generic[M]):
         return self.model.model_validate(fault.arguments)
 
     def touched(self, fault: Injection, target: Target) -> list[Touched]:
-        """The objects that bear the mark."""
+        """The objects that the fault has made or changed, by their marks."""
+        return [one for one in self.borne(fault, target) if self.is_its(fault, one)]
+
+    def is_its(self, fault: Injection, touched: Touched) -> bool:
+        """Whether a mark is where the fault has put it. A copy of it on another object says
+        nothing of that one."""
+        _, thing, mark = touched
+        if self.has_made(fault, touched):
+            return True
+        return is_put_on(thing, mark) and not (mark.created and not mark.uid)
+
+    def has_made(self, fault: Injection, touched: Touched) -> bool:  # noqa: ARG002  # most change what is there
+        """Whether the fault has created an object. A mark can be written by anybody who may write
+        the object, and an undo deletes it: so its name decides."""
+        return False
+
+    def borne(self, fault: Injection, target: Target) -> list[Touched]:
+        """The objects that bear the mark, or a copy of it."""
         changes, place = cluster_of(target).changes, self.place(fault)
         return [
             (resource, thing, mark)
@@ -125,6 +152,16 @@ class MarkedFault(ABC, Generic[M]):
     @abstractmethod
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """What the undo does, as dry runs."""
+
+
+def _left(touched: Touched) -> str:
+    """That an object is none of the fault's."""
+    resource, thing, mark = touched
+    words = f"{resource.kind} {name_of(thing)} is not what the fault has touched, and was left"
+    if not bears(thing, mark.fault):
+        return words
+    copies = f"its label {RUN} and annotation {key_of(mark.fault)} are copies"
+    return f"{words}; {copies}: take them away"
 
 
 def cluster_of(target: Target) -> KubernetesTarget:

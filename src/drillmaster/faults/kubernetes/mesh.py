@@ -27,7 +27,7 @@ from drillmaster.targets.kubernetes.objects.resources import VIRTUAL_SERVICES
 from drillmaster.targets.kubernetes.objects.workloads import name_of, workload_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
-from drillmaster.targets.kubernetes.writing.marks import ObjectMark, name_for
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, is_name_of_ours, name_for
 from drillmaster.targets.kubernetes.writing.rewrites import Rewriting
 
 S = TypeVar("S", bound=Scoped)
@@ -67,8 +67,8 @@ class MeshFault(ClusterFault[S]):
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether a VirtualService of ours is there, or a route of another with the fault."""
         return any(
-            mark.created or any(has_fault(thing, told) for told in mark.changes)
-            for _, thing, mark in self.touched(fault, target)
+            self.has_made(fault, one) or any(has_fault(one[1], told) for told in one[2].changes)
+            for one in self.touched(fault, target)
         )
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
@@ -111,6 +111,11 @@ class MeshFault(ClusterFault[S]):
         one = _one(cluster, thing["metadata"]["namespace"], name_of(thing))
         done = one.leave(mark.fault, _taken)
         return Restored(done.in_force, [*done.residue, *edited(touched)])
+
+    def has_made(self, fault: Injection, touched: Touched) -> bool:  # noqa: ARG002  # it is shared
+        """One of a name of ours, also for a host that somebody has changed since."""
+        _, thing, mark = touched
+        return mark.created and is_name_of_ours(name_of(thing))
 
     @abstractmethod
     def value(self, fault: Injection) -> dict[str, Any]:

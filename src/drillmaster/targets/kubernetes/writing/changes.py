@@ -31,6 +31,7 @@ from drillmaster.targets.kubernetes.writing.marks import (
     RUN,
     ObjectMark,
     bears,
+    is_put_on,
     mark_of,
     marks_of,
     put_mark,
@@ -104,7 +105,7 @@ class Changes:
             # As the server would store it: it writes quantities, for one, in its own way.
             stored = self._api.replace(path, after, dry_run=True)
             changes = tuple(change_of(where, before, stored) for where in paths)
-            put_mark(after, replace(mark, changes=changes))
+            put_mark(after, replace(mark, changes=changes, uid=before["metadata"]["uid"]))
             self._api.replace(path, after)
 
         insisting(once)
@@ -137,7 +138,7 @@ class Changes:
         def give() -> Restored:
             thing = self._api.get(path)
             now = mark_of(thing, mark.fault) or (mark if lost else None)
-            if now is None:  # somebody else has undone it meanwhile
+            if now is None or not is_put_on(thing, now):  # somebody was faster
                 return Restored(in_force=False)
             found = _looked_at(resource, thing, now)
             give_back(thing, now.changes)

@@ -7,6 +7,7 @@ who has nothing but the cluster.
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +44,9 @@ class ObjectMark(Mark):
     """What we changed in an object of somebody else."""
     namespaces: tuple[str, ...] = ()
     """Those of the environment, on an object that is in none."""
+    uid: str = ""
+    """Of the object of somebody else that it was put on; nobody knows that of an object before it
+    is created."""
 
 
 def short(fault: str) -> str:
@@ -55,6 +59,11 @@ def name_for(fault: str) -> str:
     return f"drillmaster-{short(fault)}"
 
 
+def is_name_of_ours(name: str) -> bool:
+    """Whether an object's name is one that only a fault gives."""
+    return re.fullmatch("drillmaster-[0-9a-f]{10}", name) is not None
+
+
 def key_of(fault: str) -> str:
     """The annotation with a fault's mark."""
     return _FAULT + short(fault)
@@ -63,6 +72,12 @@ def key_of(fault: str) -> str:
 def bears(thing: Object, fault: str) -> bool:
     """Whether an object bears a fault's mark."""
     return key_of(fault) in _annotations(thing)
+
+
+def is_put_on(thing: Object, mark: ObjectMark) -> bool:
+    """Whether a mark was put on this very object of somebody else. Whoever makes another one from
+    what they find there copies the mark; so do controllers."""
+    return mark.uid in ("", thing["metadata"]["uid"])
 
 
 def marks_of(thing: Object) -> list[ObjectMark]:
@@ -117,6 +132,7 @@ def _written(mark: ObjectMark) -> dict[str, Any]:
         "created": mark.created,
         "changes": [change.as_data() for change in mark.changes],
         "namespaces": list(mark.namespaces),
+        "uid": mark.uid,
     }
 
 
@@ -132,6 +148,7 @@ def _read(text: str) -> ObjectMark | None:
             created=bool(told["created"]),
             changes=tuple(Change.of_data(change) for change in told["changes"]),
             namespaces=tuple(map(str, told["namespaces"])),
+            uid=str(told.get("uid", "")),  # an earlier version did not write it
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -12,6 +12,7 @@ from drillmaster.targets.kubernetes.writing.fields import Change, Path
 from drillmaster.targets.kubernetes.writing.marks import (
     ObjectMark,
     bears,
+    is_put_on,
     mark_of,
     marks_of,
     put_mark,
@@ -49,7 +50,8 @@ class Rewriting:
                 return
             refuse_overlap(self.resource, before, [where])
             after = copy.deepcopy(before)
-            put_mark(after, replace(mark, changes=(edit(after),)))
+            uid = before["metadata"]["uid"]
+            put_mark(after, replace(mark, changes=(edit(after),), uid=uid))
             self.api.replace(self._path, after)
 
         insisting(once)
@@ -62,7 +64,7 @@ class Rewriting:
         def give() -> Restored:
             thing = self.api.get(self._path)
             mark = mark_of(thing, fault)
-            if mark is None:  # somebody else has undone it meanwhile
+            if mark is None or not is_put_on(thing, mark):  # somebody was faster
                 return Restored(in_force=False)
             done = back(thing, mark)
             put_mark(thing, replace(mark, changes=()))
