@@ -1,5 +1,7 @@
 """Access checks in a cluster's own words, asked in three ways and with controls."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,39 @@ class TestDryRun:
         assert answer.outcome == "unclear"
         assert "exceeded quota" in answer.detail
 
+    @pytest.mark.parametrize("resource", ["configmaps", "pods"])
+    def test_what_a_policy_denies_is_never_allowed(
+        self, controlplane: ControlPlane, shop: str, target: KubernetesTarget, resource: str
+    ) -> None:
+        controlplane.grant("secondary", shop, creating("", resource))
+        with nobody_creates(controlplane, shop, resource):
+            question = {"verb": "create", "resource": resource, "namespace": shop}
+            event = checked(target, question | {"how": "dry-run"})
+        assert event.answer == "unverified"
+        assert "denied request: nobody makes these" in event.detail
+
+    def test_a_pod_that_is_tried_is_one_that_policies_may_look_at(
+        self, controlplane: ControlPlane, shop: str, target: KubernetesTarget
+    ) -> None:
+        question = {"verb": "create", "resource": "pods", "namespace": shop, "how": "dry-run"}
+        assert put(target, question).outcome == "denied"
+        controlplane.grant("secondary", shop, creating("", "pods"))
+        eventually(lambda: put(target, question).outcome == "yes")
+        assert controlplane.pods(shop) == []
+
+    def test_what_needs_content_says_nothing_of_admission(
+        self, controlplane: ControlPlane, shop: str, target: KubernetesTarget
+    ) -> None:
+        """The API server refuses it before it asks the policies that would deny it."""
+        what = {"verb": "create", "resource": "deployments", "group": "apps", "namespace": shop}
+        question = what | {"how": "dry-run"}
+        assert put(target, question).outcome == "denied"
+        controlplane.grant("secondary", shop, creating("apps", "deployments"))
+        eventually(lambda: put(target, question).outcome == "unclear")
+        detail = put(target, question).detail
+        assert "what was tried lacks content" in detail
+        assert "ask with how: review" in detail
+
     def test_without_the_right_to_impersonate_it_is_unverified(
         self, controlplane: ControlPlane, shop: str
     ) -> None:
@@ -229,3 +264,46 @@ def own(controlplane: ControlPlane, who: str) -> Identity:
     """A person with their own kubeconfig."""
     file, context = controlplane.kubeconfig(who), controlplane.context(who)
     return Identity(controlplane.user(who), kubeconfig=str(file), context=context)
+
+
+def creating(group: str, resource: str) -> Rule:
+    return {"apiGroups": [group], "resources": [resource], "verbs": ["create"]}
+
+
+@contextmanager
+def nobody_creates(controlplane: ControlPlane, namespace: str, resource: str) -> Iterator[None]:
+    """A policy that denies every creation in a namespace, for the block."""
+    api = "admissionregistration.k8s.io/v1"
+    name = f"none-{namespace}-{resource}"
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"]}
+    here = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+    policy = {
+        "matchConstraints": {
+            "namespaceSelector": here,
+            "resourceRules": [{**rule, "resources": [resource]}],
+        },
+        "validations": [{"expression": "false", "message": "nobody makes these"}],
+    }
+    kinds = {
+        "ValidatingAdmissionPolicy": policy,
+        "ValidatingAdmissionPolicyBinding": {"policyName": name, "validationActions": ["Deny"]},
+    }
+    for kind, spec in kinds.items():
+        controlplane.apply(
+            {"apiVersion": api, "kind": kind, "metadata": {"name": name}, "spec": spec}
+        )
+    body: dict[str, Any] = {"metadata": {"generateName": "try-"}}
+    if resource == "pods":
+        body["spec"] = {"containers": [{"name": "a", "image": "registry.example/a:1"}]}
+    path = f"/api/v1/namespaces/{namespace}/{resource}"
+
+    def denied() -> bool:
+        answer = controlplane.admin.post(path, params={"dryRun": "All"}, json=body)
+        return answer.status_code == 422
+
+    try:
+        eventually(denied)
+        yield
+    finally:
+        for kind in kinds:
+            controlplane.admin.delete(f"{controlplane.path(api, kind)}/{name}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from drillmaster.definitions.object_faults import QuotaExhaustion
 from drillmaster.faults.base import Injected, Injection, Radius
@@ -11,33 +10,9 @@ from drillmaster.faults.kubernetes.marked import Attempt, cluster_of
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
 from drillmaster.targets.kubernetes.objects.resources import PODS, QUOTAS
+from drillmaster.targets.kubernetes.objects.specimen import POD
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.marks import name_for
-
-_SAFE = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "runAsNonRoot": True,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-_LITTLE = {"cpu": "1m", "memory": "1Mi"}
-
-POD: dict[str, Any] = {
-    "apiVersion": "v1",
-    "kind": "Pod",
-    "metadata": {"generateName": "drillmaster-"},
-    "spec": {
-        "containers": [
-            {
-                "name": "never",
-                "image": "registry.invalid/drillmaster/never-runs:drill",
-                "resources": {"requests": _LITTLE, "limits": _LITTLE},
-                "securityContext": _SAFE,
-            }
-        ]
-    },
-}
-"""A pod that every usual policy admits. It is tried as a dry run, and never made."""
 
 
 class QuotaExhaustionOnKubernetes(CreatingFault[QuotaExhaustion]):

@@ -10,12 +10,21 @@ from drillmaster.targets.kubernetes.connection.api import (
     MissingError,
     Object,
 )
-from drillmaster.targets.kubernetes.objects.resources import Resource
+from drillmaster.targets.kubernetes.objects.resources import PODS, Resource
+from drillmaster.targets.kubernetes.objects.specimen import POD
 from drillmaster.targets.kubernetes.rights import grants
 from drillmaster.targets.kubernetes.rights.discovery import Discovery
 from drillmaster.targets.kubernetes.rights.people import People
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.rights.reviews import Reviews
+
+_INVALID = 422
+_OF_A_FIELD = "FieldValue"
+"""How the API server begins the cause where a field is not as it must be."""
+_NOT_ASKED = (
+    "the authorisers let it pass, and what was tried lacks content, which is refused before all of "
+    "admission is asked; ask with how: review"
+)
 
 
 class DryRuns:
@@ -47,7 +56,9 @@ class DryRuns:
         except MissingError:
             raise DeclinedError(f"there is no such object to try it on: {question}") from None
         except AnsweredError as error:
-            if not _means_let_in(question, error):
+            if _lacks_content(error):
+                raise DeclinedError(f"{_NOT_ASKED}: {error}") from None
+            if BUDGET not in error.causes:  # a budget is asked last, after all of admission
                 raise
         return Permission(True)
 
@@ -60,8 +71,7 @@ class DryRuns:
             case "deletecollection":
                 api.delete(every, dry_run=True)
             case "create" if part is None:
-                body = {**_head(resource), "metadata": {"generateName": "drillmaster-"}}
-                api.create(every, body, dry_run=True)
+                api.create(every, _specimen(resource), dry_run=True)
             case "watch":
                 raise DeclinedError("a watch cannot be tried; ask with how: review")
             case _:
@@ -96,12 +106,15 @@ class DryRuns:
         return str(found[0]["metadata"]["name"])
 
 
-def _head(resource: Resource) -> Object:
-    return {"apiVersion": resource.version, "kind": resource.kind}
+def _specimen(resource: Resource) -> Object:
+    """What is tried where an object is to be created: only what a pod needs is known."""
+    if resource == PODS:
+        return POD
+    head = {"apiVersion": resource.version, "kind": resource.kind}
+    return {**head, "metadata": {"generateName": "drillmaster-"}}
 
 
-def _means_let_in(question: Question, error: AnsweredError) -> bool:
-    """Whether a refusal comes after the authorisers have let the request pass: of an eviction by
-    a PodDisruptionBudget, or of our object that has no content."""
-    creates = question.verb == "create" and not question.subresource
-    return BUDGET in error.causes or (creates and error.status in (400, 422))
+def _lacks_content(error: AnsweredError) -> bool:
+    """Whether the API server found fault with fields of what was tried. A policy that denies has
+    the same status, and another cause."""
+    return error.status == _INVALID and any(one.startswith(_OF_A_FIELD) for one in error.causes)

@@ -21,17 +21,24 @@ _Needs = Callable[[Resource, str, str], list[Question]]
 
 def _view(kind: Resource, namespace: str, name: str) -> list[Question]:
     pods = [Question(verb, "pods", namespace=namespace) for verb in ("get", "list")]
-    return [Question("get", kind.plural, kind.group, namespace=namespace, name=name), *pods]
+    return [_get(kind, namespace, name), *pods]
 
 
 def _scale(kind: Resource, namespace: str, name: str) -> list[Question]:
     if kind == DAEMON_SETS:
         raise DeclinedError(f"{name} is a DaemonSet, which has no number of replicas to scale")
-    return [Question("patch", kind.plural, kind.group, "scale", namespace, name)]
+    patch = Question("patch", kind.plural, kind.group, "scale", namespace, name)
+    return [_get(kind, namespace, name), patch]
 
 
 def _restart(kind: Resource, namespace: str, name: str) -> list[Question]:
-    return [Question("patch", kind.plural, kind.group, namespace=namespace, name=name)]
+    patch = Question("patch", kind.plural, kind.group, namespace=namespace, name=name)
+    return [_get(kind, namespace, name), patch]
+
+
+def _get(kind: Resource, namespace: str, name: str) -> Question:
+    """kubectl reads the workload first, whatever it is to do with it."""
+    return Question("get", kind.plural, kind.group, namespace=namespace, name=name)
 
 
 def _evict(_kind: Resource, namespace: str, _name: str) -> list[Question]:
