@@ -9,6 +9,9 @@ import pytest
 
 from drillmaster.definitions.workload_faults import IMAGE
 from drillmaster.targets.base import DeclinedError
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError
+from drillmaster.targets.kubernetes.objects.resources import REPLICA_SETS
+from tests.support.cluster import OURS
 from tests.support.cluster_shops import Shop, kubectl, shop, stateful_set
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
@@ -56,6 +59,42 @@ def test_nobody_rolls_back_to_it_afterwards(checkout: Shop) -> None:
     fault.undo()
     eventually(lambda: IMAGE not in images(checkout))
     assert "registry.example/checkout:1.0" in images(checkout)
+
+
+def may_not_look_at_histories(found: Shop) -> bool:
+    try:
+        found.target.api.items(REPLICA_SETS.path(found.namespace))
+    except ForbiddenError:
+        return True
+    return False
+
+
+def test_who_may_not_look_at_histories_any_more_is_stuck_until_it_may(
+    controlplane: ControlPlane,
+) -> None:
+    """Else the release would stay in the history, and the next rollback would bring it back."""
+    who = controlplane.add_person()
+    with shop(controlplane, who) as found:
+        found.put(deployment(replicas=4))
+        parts = [rule for rule in OURS if "replicasets" in rule["resources"]]
+        controlplane.grant(who, found.namespace, *[rule for rule in OURS if rule not in parts])
+        before, fault = found.all(), found.fault("bad-release")
+        assert "replicasets" in (fault.hindrance() or "")
+        right = controlplane.grant(who, found.namespace, *parts)
+        eventually(lambda: fault.hindrance() is None)
+        fault.inject()
+        eventually(lambda: IMAGE in images(found))
+        controlplane.revoke(found.namespace, right)
+        eventually(lambda: may_not_look_at_histories(found))
+        for _ in range(2):
+            with pytest.raises(ForbiddenError, match="replicasets"):
+                fault.undo()
+        assert found.get()["spec"]["template"]["spec"]["containers"][0]["image"] != IMAGE
+        controlplane.grant(who, found.namespace, *parts)
+        eventually(lambda: fault.hindrance() is None)
+        fault.undo()
+        assert found.all() == before
+        assert IMAGE not in images(found)
 
 
 @pytest.mark.parametrize(

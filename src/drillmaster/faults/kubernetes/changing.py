@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
 from drillmaster.faults.kubernetes.owners import Workload, radius_of, workloads_of
 from drillmaster.faults.kubernetes.rivals import rivals_of
 from drillmaster.targets.base import DeclinedError, Target
-from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
 from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS
 from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.target import KubernetesTarget
@@ -67,7 +68,8 @@ class WorkloadFault(ClusterFault[S]):
         return changed
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
-        """Give the workloads back, and take the copies of the mark from their histories."""
+        """Give the workloads back, and take the copies of the mark from their histories. Raises
+        ForbiddenError where the identity in use may not look there any more."""
         done = super().undo(fault, target, known)
         history.take_copies(cluster_of(target).api, self.spec(fault).namespace, fault.id)
         return done
@@ -79,6 +81,7 @@ class WorkloadFault(ClusterFault[S]):
 
         def settled() -> None:
             history.wait_observed(cluster.api, resource, namespace, name)
+            history.look(cluster.api, namespace)  # else the mark stays
             self.tidy(cluster, touched)
 
         lost = not bears(thing, mark.fault)
@@ -90,16 +93,17 @@ class WorkloadFault(ClusterFault[S]):
         found, cluster = super().borne(fault, target), cluster_of(target)
         known = {thing["metadata"]["uid"] for _, thing, _ in found}
         namespace = self.spec(fault).namespace
-        for resource, thing, mark in history.marked_owners(cluster.api, namespace, fault.id):
-            if thing["metadata"]["uid"] not in known:
-                known.add(thing["metadata"]["uid"])
-                found.append((resource, thing, mark))
+        with suppress(ForbiddenError):  # what bears the mark itself is given back all the same
+            for resource, thing, mark in history.marked_owners(cluster.api, namespace, fault.id):
+                if thing["metadata"]["uid"] not in known:
+                    known.add(thing["metadata"]["uid"])
+                    found.append((resource, thing, mark))
         return found
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The workloads are written, and parts of their histories."""
         api, namespace = cluster.api, self.spec(fault).namespace
-        tried: list[Attempt] = []
+        tried: list[Attempt] = [partial(history.look, api, namespace)]
         for one in self.workloads(fault, cluster):
             path = one.resource.path(namespace, one.name)
             tried.append(partial(api.replace, path, one.thing, dry_run=True))

@@ -13,7 +13,6 @@ from contextlib import suppress
 from drillmaster.clock import SteadyClock
 from drillmaster.targets.base import UnreachableError
 from drillmaster.targets.kubernetes.connection.api import (
-    ForbiddenError,
     KubernetesApi,
     MissingError,
     Object,
@@ -34,6 +33,13 @@ OF = {DEPLOYMENTS: REPLICA_SETS, STATEFUL_SETS: REVISIONS}
 
 _LOOKS = 40
 _PAUSE = 0.025  # seconds between two; controllers see a change within some milliseconds
+
+
+def look(api: KubernetesApi, namespace: str) -> None:
+    """Raises ForbiddenError where the identity in use may not look at histories: nobody could say
+    that no copy of a mark is left in them, or no release that must not be rolled out again."""
+    for kind in OF.values():
+        api.items(kind.path(namespace))
 
 
 def marked_owners(
@@ -99,13 +105,11 @@ def wait_observed(api: KubernetesApi, resource: Resource, namespace: str, name: 
 def _copies(
     api: KubernetesApi, namespace: str, fault: str
 ) -> Iterator[tuple[Resource, Object, ObjectMark]]:
-    """The parts of histories that bear a copy, under the kind of workload. Of a kind at which the
-    identity in use may not look, it has changed no workload."""
+    """The parts of histories that bear a copy, under the kind of workload."""
     for resource, kind in OF.items():
-        with suppress(ForbiddenError):
-            for part in api.items(kind.path(namespace)):
-                if (mark := mark_of(part, fault)) is not None:
-                    yield resource, part, mark
+        for part in api.items(kind.path(namespace)):
+            if (mark := mark_of(part, fault)) is not None:
+                yield resource, part, mark
 
 
 def _has(part: Object, mark: ObjectMark) -> bool:
