@@ -28,7 +28,7 @@ class ClusterPlace:
     def project(self, folder: Path) -> Path:
         eventually(lambda: len(self._controlplane.ready(self._namespace)) == 4)
         path = project(folder, self._controlplane, self._namespace, self._fault)
-        path.write_text(path.read_text().replace("duration: 2m", "duration: 1500ms"))
+        path.write_text(path.read_text().replace("duration: 2m", "duration: 4s"))
         return path
 
     def arguments(self) -> list[str]:
