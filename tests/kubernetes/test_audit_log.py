@@ -173,6 +173,21 @@ def test_a_record_that_is_written_twice_is_one(target: KubernetesTarget, log: Pa
     assert replicas(target) == [1]
 
 
+def test_a_client_that_chooses_the_id_hides_nothing(target: KubernetesTarget, log: Path) -> None:
+    """The header `Audit-ID` of a request becomes its id."""
+    mine = {"auditID": "mine"}
+    refused = {"code": 403}
+    write(log, line(scaled(1, **mine)), line(scaled(2, **mine, responseStatus=refused)))
+    first, second = target.audit(None)
+    assert [(one.parameters["replicas"], one.allowed) for one in (first, second)] == [
+        (1, True),
+        (2, False),
+    ]
+    write(log, line(scaled(3, **mine)), line(scaled(4, **mine, user="ana@example.org")))
+    assert replicas(target, first.id) == [2, 3, 4]
+    assert replicas(target, second.id) == [3, 4]
+
+
 def test_without_a_log_nobodys_acts_can_be_seen(tmp_path: Path) -> None:
     with (
         closing(reading(None, tmp_path)) as target,

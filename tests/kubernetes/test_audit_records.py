@@ -11,11 +11,21 @@ from hypothesis import strategies as st
 from drillmaster.targets.kubernetes.audit.records import Record, read
 from tests.support.audit_lines import line, record, scaled
 
-RESTART = {
-    "spec": {
-        "template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}
-    }
-}
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
+THEN = datetime(2026, 11, 24, 10, 0, 0, 500, tzinfo=UTC)
+
+
+def restarted(at: str, **more: Any) -> dict[str, Any]:
+    """The body of a restart; further keys belong to the template."""
+    template = {"metadata": {"annotations": {RESTARTED: at}}, **more}
+    return {"spec": {"template": template}}
+
+
+def patched(body: Any) -> dict[str, Any]:
+    return record(subresource="", body=body, at=THEN)
+
+
+RESTART = restarted("2026-11-24T10:00:00Z")
 IMAGE = {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "b"}]}}}}
 
 TEMPLATE = {
@@ -42,7 +52,12 @@ def seen(told: dict[str, Any]) -> Record:
         (scaled(0, verb="update"), "scale", {"replicas": 0}),
         (scaled(2, resource="statefulsets"), "scale", {"replicas": 2}),
         (record(subresource="", body={"spec": {"replicas": 5}}), "scale", {"replicas": 5}),
-        (record(subresource="", body=RESTART), "restart", {}),
+        (patched(RESTART), "restart", {}),
+        (patched(restarted("2026-11-24T12:00:30+02:00")), "restart", {}),
+        (patched({"apiVersion": "apps/v1", "metadata": {"name": "a"}, **RESTART}), "restart", {}),
+        (patched(restarted("2026-11-24T10:00:00Z", **IMAGE["spec"]["template"])), "change", {}),
+        (patched({"metadata": {"labels": {"a": "b"}}, **RESTART}), "change", {}),
+        (patched({"spec": {**RESTART["spec"], "replicas": 3}}), "change", {}),
         (record(subresource="", body=IMAGE), "change", {}),
         (record(subresource="", body={"spec": {"replicas": 5, "paused": True}}), "change", {}),
         (record(subresource="", body=[{"op": "replace"}]), "change", {}),
@@ -85,6 +100,16 @@ def test_a_record_without_the_body_is_doubtful(told: dict[str, Any], action: str
     found = seen(told)
     assert found.deed.action == action
     assert "does not hold the bodies" in (found.deed.doubt or "")
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-11-23T10:00:00Z", "2026-11-24T10:02:00Z", "2026-11-24T10:00:00", "now", 7]
+)
+def test_a_restart_of_another_time_may_be_none(value: Any) -> None:
+    """A patch that sets the annotation to what it is restarts nothing."""
+    found = seen(patched(restarted(value)))
+    assert found.deed.action == "restart"
+    assert "nothing may have been restarted" in (found.deed.doubt or "")
 
 
 DRY = {"dryRun": ["All"]}
@@ -137,9 +162,8 @@ def test_the_answer_says_what_became_of_it(code: int, *, allowed: bool, succeede
 
 
 def test_it_happened_between_its_arrival_and_its_answer() -> None:
-    at = datetime(2026, 11, 24, 10, 0, 0, 500, tzinfo=UTC)
-    found = seen(scaled(at=at))
-    assert found.at - timedelta(seconds=found.precision) == at
+    found = seen(scaled(at=THEN))
+    assert found.at - timedelta(seconds=found.precision) == THEN
     assert found.precision == 0.001
 
 

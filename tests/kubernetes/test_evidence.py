@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -32,7 +33,7 @@ ALL = [
 ]
 HISTORY: Rule = {"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": ["list"]}
 MERGE = {"Content-Type": "application/merge-patch+json"}
-RESTARTED = {"kubectl.kubernetes.io/restartedAt": "2026-11-24T10:00:00Z"}
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 class Scene:
@@ -105,7 +106,8 @@ def test_what_the_secondary_does_is_proved(controlplane: ControlPlane, scene: Sc
     scene.watch()
     secondary.get(scene.apps).raise_for_status()
     scene.scale(secondary, 3).raise_for_status()
-    body = {"spec": {"template": {"metadata": {"annotations": RESTARTED}}}}
+    now = {RESTARTED: datetime.now(UTC).isoformat(timespec="seconds")}
+    body = {"spec": {"template": {"metadata": {"annotations": now}}}}
     secondary.patch(scene.apps, json=body, headers=MERGE).raise_for_status()
     eventually(lambda: controlplane.ready(scene.namespace) != [], 60)
     scene.evict(secondary).raise_for_status()
@@ -142,6 +144,29 @@ def test_a_pod_that_is_gone_still_tells_whose_it_was(
     secondary.delete(f"{scene.core}/{pod}").raise_for_status()
     eventually(lambda: secondary.get(f"{scene.core}/{pod}").status_code == 404, 60)
     eventually(lambda: "kill" in scene.steps())
+
+
+def test_a_pod_that_is_only_called_alike_is_nobodys(
+    controlplane: ControlPlane, scene: Scene
+) -> None:
+    controlplane.grant("secondary", scene.namespace, *ALL)
+    spec = {"containers": [{"name": "a", "image": "registry.example/a:1"}]}
+    cart = {**deployment("cart", 1), "kind": "StatefulSet"}
+    bare = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "cart-debug"}, "spec": spec}
+    controlplane.apply(cart, bare, namespace=scene.namespace)
+    controlplane.wait_ready(scene.namespace, 4)
+    scene.watch()
+    secondary = scene.client("secondary")
+    for name in ("cart-debug", "cart-0"):
+        path = f"{scene.core}/{name}"
+        secondary.delete(path, params={"gracePeriodSeconds": 0}).raise_for_status()
+    gone = f"{scene.core}/cart-debug"
+    eventually(lambda: controlplane.admin.get(gone).status_code == 404, 60)
+    eventually(lambda: len(scene.seen(ActionSeen)) == 2)
+    assert [one.object for one in scene.seen(ActionSeen)] == [
+        f"{scene.namespace}/cart-debug",
+        f"{scene.namespace}/cart",
+    ]
 
 
 def test_what_is_nobodys_act_never_counts(controlplane: ControlPlane, scene: Scene) -> None:

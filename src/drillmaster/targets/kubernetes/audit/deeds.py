@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from drillmaster.targets.kubernetes.objects.resources import WORKLOADS
@@ -18,7 +19,14 @@ ROLLOUT_UNDO: Final = "rollout-undo"
 
 _BODILESS: Final = "the audit log does not hold the bodies of such requests"
 
+_OF_NOW: Final = timedelta(minutes=1)
+"""How far the clock of whoever restarts may be off the API server's."""
+
 _KINDS: Final = {(kind.group, kind.plural) for kind in WORKLOADS}
+
+_NAMING: Final = frozenset({"name", "namespace", "uid", "resourceVersion"})
+_HEAD: Final = frozenset({"apiVersion", "kind", "metadata"})
+"""What says of which object a body is, and changes nothing."""
 
 _WRITING: Final = ("patch", "update")
 
@@ -34,6 +42,8 @@ class Request:
     body: Any
     has_body: bool
     """The log keeps the bodies of such requests, if they had one."""
+    at: datetime
+    """When it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +106,38 @@ def _of_change(request: Request) -> Deed:
     if request.verb == "patch" and _takes_back(body):
         return Deed(ROLLOUT_UNDO)
     if request.verb == "patch" and isinstance(body, dict):
-        if _at(body, "spec", "template", "metadata", "annotations", RESTARTED):
-            return Deed("restart")
+        if _restarts(body):
+            return Deed("restart", doubt=_no_restart(request))
         replicas = _at(body, "spec", "replicas")
         if isinstance(replicas, int) and set(body["spec"]) == {"replicas"}:
             return Deed("scale", parameters={"replicas": replicas})
     if not request.has_body:
         return Deed(CHANGE, doubt=f"{_BODILESS}, so what was changed is not known")
     return Deed(CHANGE)
+
+
+def _restarts(body: Mapping[str, Any]) -> bool:
+    """Whether it sets the annotation and nothing else. A manifest that is applied as a whole bears
+    the annotation of an earlier restart, too."""
+    annotations = _at(body, "spec", "template", "metadata", "annotations")
+    if not isinstance(annotations, dict) or set(annotations) != {RESTARTED}:
+        return False
+    alone = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
+    head = body.get("metadata")
+    named = head is None or (isinstance(head, dict) and set(head) <= _NAMING)
+    return named and {key: body[key] for key in body if key not in _HEAD} == alone
+
+
+def _no_restart(request: Request) -> str | None:
+    """Why the annotation may have been there already, so that nothing was restarted."""
+    value = _at(request.body, "spec", "template", "metadata", "annotations", RESTARTED)
+    try:
+        apart = abs(datetime.fromisoformat(value) - request.at)
+    except (TypeError, ValueError):  # no time, or none with a zone
+        return f"{RESTARTED} holds no time, so nothing may have been restarted"
+    if apart > _OF_NOW:
+        return f"{RESTARTED} is of another time, so nothing may have been restarted"
+    return None
 
 
 def _takes_back(body: Any) -> bool:

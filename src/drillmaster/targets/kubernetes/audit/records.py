@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +20,8 @@ class Record:
     """What somebody did, or was not allowed to do."""
 
     id: str
-    """The record's own id, `auditID`."""
+    """`auditID`, which the client may choose, and a digest of what was asked, by whom, when and
+    with what answer: no two requests share it."""
     user: str
     at: datetime
     """The middle of the time that the request took."""
@@ -63,6 +65,7 @@ def _counts(told: Mapping[str, Any]) -> bool:
 
 def _record(told: Mapping[str, Any]) -> Record | None:
     ref = told["objectRef"]
+    begun, ended = (_time(told[key]) for key in ("requestReceivedTimestamp", "stageTimestamp"))
     request = Request(
         verb=_text(told["verb"]),
         group=_text(ref.get("apiGroup", "")),
@@ -70,14 +73,14 @@ def _record(told: Mapping[str, Any]) -> Record | None:
         subresource=_text(ref.get("subresource", "")),
         body=told.get("requestObject"),
         has_body=told["level"] in ("Request", "RequestResponse"),
+        at=begun,
     )
     deed = deed_of(request)
     if deed is None or not ref.get("name") or not ref.get("namespace"):
         return None
-    begun, ended = (_time(told[key]) for key in ("requestReceivedTimestamp", "stageTimestamp"))
     half = max(ended - begun, timedelta()) / 2
     return Record(
-        id=_text(told["auditID"]),
+        id=f"{_text(told['auditID'])}.{_digest(told)}",
         user=_text(told["user"]["username"]),
         at=begun + half,
         precision=half.total_seconds(),
@@ -86,6 +89,14 @@ def _record(told: Mapping[str, Any]) -> Record | None:
         deed=deed,
         code=int(told["responseStatus"]["code"]),
     )
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    user, code = told["user"]["username"], told["responseStatus"]["code"]
+    asked = [told[key] for key in ("verb", "requestURI", "objectRef")]
+    when = [told[key] for key in ("requestReceivedTimestamp", "stageTimestamp")]
+    text = json.dumps([user, code, *asked, *when], sort_keys=True)
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

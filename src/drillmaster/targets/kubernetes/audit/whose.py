@@ -9,6 +9,7 @@ from drillmaster.targets.kubernetes.objects.resources import (
     Resource,
 )
 from drillmaster.targets.kubernetes.objects.workloads import owner_of, workload_of
+from drillmaster.targets.kubernetes.seeing.pod_names import belongs_to
 
 
 class Owners:
@@ -31,14 +32,18 @@ class Owners:
         if there is not None:
             return workload_of(there)
         maker = pod.rpartition("-")[0]
-        replicas = self._get(REPLICA_SETS, namespace, maker) if maker else None
+        replicas = self._maker(REPLICA_SETS, namespace, maker, pod)
         if replicas is not None:
             owner = owner_of(replicas)
             return str(owner["name"]) if owner else maker
         for kind in (STATEFUL_SETS, DAEMON_SETS):
-            if maker and self._get(kind, namespace, maker) is not None:
+            if self._maker(kind, namespace, maker, pod) is not None:
                 return maker
         return pod
+
+    def _maker(self, kind: Resource, namespace: str, name: str, pod: str) -> Object | None:
+        """What is there of a kind and a name, if it names its pods like this one."""
+        return self._get(kind, namespace, name) if belongs_to(kind, name, pod) else None
 
     def _get(self, kind: Resource, namespace: str, name: str) -> Object | None:
         try:
