@@ -40,7 +40,7 @@ def bundle(folder: Path) -> Bundle:
 def test_what_is_down_until_when_and_who_is_paged(tmp_path: Path) -> None:
     sentence = said(tmp_path, faults=[CHURN, SILENT], limits={"duration": "30m"})
     # 30 min, a lease of 5 s, 1 min of undoing, to the next full minute
-    assert sentence == "At most 1 of 4 pods down, undone by 14:32, pages ana once."
+    assert sentence == "At most 1 of 4 pods down, undone by 14:32 UTC, pages ana once."
 
 
 def test_shares_are_rounded_as_the_guard_rounds_them(tmp_path: Path) -> None:
@@ -85,12 +85,12 @@ def test_who_stands_on_two_levels_is_paged_twice(tmp_path: Path) -> None:
 def test_the_day_is_told_when_it_is_another(tmp_path: Path) -> None:
     late = datetime(2026, 11, 24, 23, 50, tzinfo=UTC)
     sentence = said(tmp_path, now=late, limits={"duration": "30m"})
-    assert "undone by Wed 00:22," in sentence
+    assert "undone by Wed 00:22 UTC," in sentence
 
 
 def test_the_stricter_limit_counts(tmp_path: Path) -> None:
     where = environment(limits={"duration": "10m"})
-    assert "undone by 14:12," in said(tmp_path, where, limits={"duration": "2h"})
+    assert "undone by 14:12 UTC," in said(tmp_path, where, limits={"duration": "2h"})
 
 
 def test_an_undo_that_is_played_may_take_its_own_time(tmp_path: Path) -> None:
@@ -104,4 +104,4 @@ def test_an_undo_that_is_played_may_take_its_own_time(tmp_path: Path) -> None:
     }
     where = environment(chaos={"modules": ["ours"]}, limits={"duration": "10m"})
     assert "a queue" in said(tmp_path, where, faults=[{"chaos": fault}])
-    assert "undone by 14:17," in worst_case(bundle(tmp_path), NOW)
+    assert "undone by 14:17 UTC," in worst_case(bundle(tmp_path), NOW)

@@ -35,6 +35,14 @@ def test_acknowledging(desk: Desk) -> None:
     assert desk.said() == []  # on-call's own record has it
 
 
+def test_the_terminal_says_that_it_stands_before_the_link(desk: Desk) -> None:
+    desk.post("ack", json={"via": "terminal"})
+    desk.post("withdraw")
+    desk.post("ack", json={"via": "carrier pigeon"})
+    doors_ = [event.via for event in desk.log() if isinstance(event, Acknowledged)]
+    assert doors_ == ["terminal", "link"]
+
+
 def test_a_form_leads_back_to_its_page(desk: Desk) -> None:
     desk.browser.follow_redirects = True
     for act, form in (("ack", {}), ("steps/look", {}), ("note", {"text": "hm"})):

@@ -105,11 +105,29 @@ def test_a_whole_run_in_a_view() -> None:
         "✓  page          level 2, secondary: responder-2, by terminal",
         "✓  ACK           responder-2 (secondary) by link",
         "✗  access        2 allowed, 1 denied",
-        ">  runbook       ✓ Look at the dashboard  ✓ Lift the throttle  · Scale out",
+        "✗  runbook       ✓ Look at the dashboard  ✓ Lift the throttle  · Scale out",
         "                 ✓ Tell the team",
         "✓  undo          everything undone, completed",
         "+37.1s  Run sealed: completed, everything undone",
     ]
+
+
+def test_a_runbook_is_done_when_its_required_steps_are() -> None:
+    steps = [
+        {"id": "look", "title": "Look"},
+        {"id": "tell", "title": "Tell the team", "optional": True},
+    ]
+    done = event(
+        4,
+        "step-evidenced",
+        "target",
+        step="look",
+        person="responder-2",
+        grade="proved",
+        how="audit",
+    )
+    timeline = chained([started(definitions={"runbook": {"steps": steps}}), done])
+    assert phase(timeline, "runbook") == "✓  runbook       ✓ Look  · Tell the team"
 
 
 def test_what_has_not_begun_waits() -> None:

@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from drillmaster.definitions.bundle import Bundle
-from drillmaster.definitions.runbook import Runbook, Step
+from drillmaster.definitions.runbook import Decision, Runbook, Step
 from drillmaster.definitions.units import shown
 from drillmaster.engine.books.recorder import Observer
 from drillmaster.oncall.channels.base import Page
@@ -31,6 +31,7 @@ from drillmaster.timeline.events import (
     PageDelivered,
     PageSent,
     SteadyStateChecked,
+    UndoOrdered,
 )
 
 _PATIENCE = 5.0  # seconds that one act may take
@@ -40,6 +41,7 @@ HELP = (
     "? this help"
 )
 
+OVER = "the drill is over: nothing more is taken down"
 
 _NOT_MINE = (
     AccessChecked,
@@ -73,6 +75,7 @@ class TerminalResponder:
         self._target: SandboxTarget | None = None
         self._runbook: Runbook | None = None
         self._link = ""
+        self._over = threading.Event()
 
     def ready(self, _run: str, bundle: Bundle, address: Address) -> None:
         """The target is there: learn how to act on it."""
@@ -83,12 +86,32 @@ class TerminalResponder:
     def show(self, page: Page) -> None:
         """Show the page, and listen to the keys from now on."""
         first = not self._link
+        if first:
+            _forget_typed(self._keys)
         self._link = page.links["page"]
         self._console.print(Panel(Text(page.text), title="You are paged", border_style="bold"))
         self._console.print(self._menu())
         if first:
-            _forget_typed(self._keys)
             threading.Thread(target=self._listen, name="keys", daemon=True).start()
+            threading.Thread(target=self._tell_over, name="over", daemon=True).start()
+
+    def hear(self, record: Recorded) -> None:
+        """Learn when the drill is over. The supervisor tells, and must not wait for a terminal:
+        a thread of our own says so."""
+        if isinstance(record.event, UndoOrdered):
+            self._over.set()
+
+    def close(self) -> None:
+        """Drop what was typed after the end: it is for no shell, and answers no question."""
+        self._over.set()
+        _forget_typed(self._keys)
+
+    def _tell_over(self) -> None:
+        self._over.wait()
+        self._say(OVER)
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text.assemble(("→ ", "dim"), text), soft_wrap=True)
 
     def _menu(self) -> Text:
         steps = self._steps()
@@ -99,17 +122,17 @@ class TerminalResponder:
     def _listen(self) -> None:
         for line in self._keys:
             try:
-                said = self._obey(line.strip())
+                said = OVER if self._over.is_set() else self._obey(line.strip())
             except Exception as error:  # one act that fails must not make the terminal deaf
-                said = f"that did not work: {type(error).__name__}"
-            self._console.print(Text.assemble(("→ ", "dim"), said))
-        said = f"the keyboard has ended (Ctrl-D): go on at {self._link}"
-        self._console.print(Text.assemble(("→ ", "dim"), said), soft_wrap=True)
+                ended = self._over.is_set()
+                said = OVER if ended else f"that did not work: {type(error).__name__}"
+            self._say(said)
+        self._say(f"the keyboard has ended (Ctrl-D): go on at {self._link}")
 
     def _obey(self, line: str) -> str:
         match line.split(maxsplit=1):
             case ["a"]:
-                return self._press("ack", "you acknowledged")
+                return self._press("ack", "you acknowledged", via="terminal")
             case ["h"]:
                 return self._press("hand-over", "you handed over")
             case ["n", text]:
@@ -126,8 +149,10 @@ class TerminalResponder:
         if not 1 <= number <= len(steps):
             return f"there is no step {number}"
         step = steps[number - 1]
-        if step.decision is not None and not self._decide(step):
-            return "nothing was done"
+        if self._target is None and step.text:  # their own tools do it: the text says how
+            self._console.print(Text(step.text.strip()), soft_wrap=True)
+        if step.decision is not None and (why_not := self._decide(step, step.decision)):
+            return why_not
         deed = deed_for(step)
         if isinstance(deed, Action):
             return self._act(deed)
@@ -135,17 +160,21 @@ class TerminalResponder:
             return f"answered {httpx.get(deed.url, timeout=_PATIENCE, trust_env=False).status_code}"
         return self._press(f"steps/{step.id}", f"reported: {step.title}")
 
-    def _decide(self, step: Step) -> bool:
-        assert step.decision is not None
-        self._console.print(Text(step.decision.question))
-        for number, option in enumerate(step.decision.options, 1):
+    def _decide(self, step: Step, decision: Decision) -> str | None:
+        """Ask; why nothing follows from the answer, or None where the step does."""
+        self._console.print(Text(decision.question))
+        for number, option in enumerate(decision.options, 1):
             self._console.print(Text(f"  {number}  {option}"))
-        answer = self._keys.readline().strip()
-        if not answer.isdecimal() or not 1 <= int(answer) <= len(step.decision.options):
-            return False
-        choice = step.decision.options[int(answer) - 1]
+        answer, most = self._keys.readline().strip(), len(decision.options)
+        if self._over.is_set():
+            return OVER
+        if not answer.isdecimal() or not 1 <= int(answer) <= most:
+            return f"{shown(answer)} is no number from 1 to {most}: nothing was done"
+        choice = decision.options[int(answer) - 1]
         self._press(f"decisions/{step.id}", choice, choice=choice)
-        return choice in step.decision.sound
+        if choice in decision.sound:
+            return None
+        return f"you chose {choice!r}, which the runbook does not call sound: nothing was done"
 
     def _act(self, action: Action) -> str:
         if self._target is None:  # it has tools of its own, and knows who uses them

@@ -22,6 +22,9 @@ class Wish:
     form: Mapping[str, str]
 
 
+_DOORS = frozenset({"terminal"})
+"""What may stand before a link, and say so: the keys of `--responder me`."""
+
 Act = Callable[[Wish], str | None]
 """Does it; returns where to go next, if not back to the page."""
 
@@ -33,7 +36,9 @@ class Acts:
         self._store = store
         self._clock = clock
         self._plain: dict[str, Act] = {
-            "ack": lambda wish: self._acknowledge(wish.incident, wish.person),
+            "ack": lambda wish: self._acknowledge(
+                wish.incident, wish.person, wish.form.get("via", "")
+            ),
             "withdraw": lambda wish: doors.withdraw(store, clock, wish.incident, wish.person),
             "hand-over": lambda wish: doors.hand_over(store, clock, wish.incident, wish.person),
             "bridge": lambda wish: said.bridge(wish.incident, wish.person),
@@ -65,5 +70,6 @@ class Acts:
         self._acknowledge(grant.incident, None)
         return None
 
-    def _acknowledge(self, incident: str, person: str | None) -> None:
-        doors.acknowledge(self._store, self._clock, incident, person, via="link")
+    def _acknowledge(self, incident: str, person: str | None, via: str = "") -> None:
+        door = via if via in _DOORS else "link"
+        doors.acknowledge(self._store, self._clock, incident, person, via=door)

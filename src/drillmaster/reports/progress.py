@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from drillmaster.definitions.units import count
 from drillmaster.reports.lanes import step_titles
@@ -80,6 +80,7 @@ class Progress:
         self._answers: Counter[str] = Counter()
         self._level = ""
         self._steps: dict[str, str] = {}
+        self._optional: set[str] = set()
         self._done: set[str] = set()
 
     def phases(self) -> Iterable[Phase]:
@@ -96,6 +97,7 @@ class Progress:
             self.title = one_line(f"{event.drill} on {event.environment}")
             self.simulated = event.simulated
             self._steps = step_titles([record])
+            self._optional = _optional_steps(event.definitions)
         self._before(event)
         self._machine(event)
         self._people(event)
@@ -166,7 +168,7 @@ class Progress:
             case StepEvidenced():
                 self._done.add(event.step)
                 steps = self._steps | {step: self._steps.get(step, step) for step in self._done}
-                every = self._done >= set(steps)
+                every = self._done >= set(steps) - self._optional
                 told = [f"{_tick(step in self._done)} {title}" for step, title in steps.items()]
                 self.runbook.set("good" if every else "going", *told)
             case _:
@@ -184,8 +186,18 @@ class Progress:
                 told = "everything undone" if event.settled else "NOT everything undone"
                 state: State = "bad" if not event.settled or self.undo.state == "bad" else "good"
                 self.undo.set(state, f"{told}, {event.ended}")
+                for phase in self.phases():
+                    if phase.state == "going":  # it is over, and did not come to its end
+                        phase.state = "bad"
             case _:
                 pass
+
+
+def _optional_steps(definitions: dict[str, Any]) -> set[str]:
+    """The ids of the runbook's steps that may be left out."""
+    runbook = definitions.get("runbook")
+    steps = runbook.get("steps", []) if isinstance(runbook, dict) else []
+    return {step["id"] for step in steps if step.get("optional")}
 
 
 def _tick(done: bool) -> str:

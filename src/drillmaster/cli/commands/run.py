@@ -67,7 +67,7 @@ def run(
                     bundle=bundle,
                     store=store,
                     open_doors=_doors(store),
-                    observers=[mine_alone(progress.event) if me else progress.event],
+                    observers=[mine_alone(progress.event), me.hear] if me else [progress.event],
                     previous=_previous(store, bundle),
                     show=me.show if me else _page_shower(people),
                     ready=me.ready if me else None,
@@ -81,6 +81,8 @@ def run(
                 sys.stdout.write(concluded.scorecard.model_dump_json(by_alias=True) + "\n")
         with regardless(people.file):
             _tell(people, outcome, concluded)
+        if me is not None:
+            me.close()
     return _exit_code(outcome, concluded)
 
 
@@ -177,7 +179,8 @@ def _tell(console: Console, outcome: RunOutcome, concluded: _Concluded) -> None:
     if concluded.scorecard is not None:
         console.print(scorecard_view(concluded.scorecard, concluded.records))
     if outcome.ended != "completed":
-        console.print(Text(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}."))
+        stop = "" if outcome.reason.endswith(("?", "!", ".")) else "."
+        console.print(Text(f"The drill {_ENDED[outcome.ended]}: {outcome.reason}{stop}"))
     if concluded.folder is not None:
         console.print(
             f"Reports: {concluded.folder}/scorecard.html", soft_wrap=True, highlight=False

@@ -14,7 +14,7 @@ _TIMES = {1: "once", 2: "twice"}
 
 
 def worst_case(bundle: Bundle, now: datetime) -> str:
-    """`At most 1 of 4 pods down, undone by 14:32, pages responder-2 once.`
+    """`At most 1 of 4 pods down, undone by 14:32 WET, pages responder-2 once.`
 
     The time is this machine's, and later than any drill that begins now may still have a fault
     in: its longest duration, a lease until somebody notices that it froze, and the time for
@@ -45,7 +45,7 @@ def _until(bundle: Bundle, now: datetime) -> str:
     lasts += max((getattr(fault.body, "timeout", 0.0) for fault in bundle.drill.faults), default=0)
     until = (now + timedelta(seconds=lasts + 59)).astimezone()
     other_day = until.date() != now.astimezone().date()
-    return f"{until:%a %H:%M}" if other_day else f"{until:%H:%M}"
+    return f"{until:%a %H:%M %Z}" if other_day else f"{until:%H:%M %Z}"
 
 
 def _paged(bundle: Bundle) -> str:

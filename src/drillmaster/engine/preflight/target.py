@@ -15,6 +15,9 @@ from drillmaster.targets.registry import connect
 
 CHECK = "target"
 
+_CALLED = {"sandbox": "sandbox", "kubernetes": "cluster"}
+"""What people call a target of each kind."""
+
 
 class TargetLook:
     """The target, held until the stack ends."""
@@ -27,7 +30,8 @@ class TargetLook:
 
     def rows(self) -> Iterator[Row]:
         """Reach it, and hear what it says of itself."""
-        subject, kind = self._subject, self._subject.environment.target.kind
+        subject = self._subject
+        called = _CALLED[subject.environment.target.kind]
         began = subject.clock.monotonic()
         try:
             address = bring_up(subject.environment, "preflight", Anchor.here())
@@ -36,12 +40,14 @@ class TargetLook:
             target = self._stack.enter_context(closing(connect(address, request)))
             refusal = target.refusal()
         except DrillmasterError as error:
-            yield problem(CHECK, f"the {kind} cannot be reached: {error}", subject.editing_target())
+            yield problem(
+                CHECK, f"the {called} cannot be reached: {error}", subject.editing_target()
+            )
             return
         self.target = target
         took = subject.clock.monotonic() - began
         if refusal is None:
-            yield ok(CHECK, f"the {kind} is there after {took:.1f} s, and may be drilled")
+            yield ok(CHECK, f"the {called} answers after {took:.1f} s, and may be drilled")
         else:
             yield problem(CHECK, refusal, subject.editing_target())
 

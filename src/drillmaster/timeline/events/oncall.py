@@ -86,7 +86,7 @@ class Acknowledged(Event):
     """The role in which that person is on call; None for none."""
     agent: Literal["person", "automation"]
     via: str
-    """Through which door: `cli`, `link`, `api`, …"""
+    """Through which door: `cli`, `link`, `terminal`, `api`, …"""
 
 
 class AcknowledgementWithdrawn(Event):
