@@ -1,5 +1,6 @@
 """The picture of a run."""
 
+import re
 from dataclasses import dataclass
 from itertools import combinations
 from xml.etree import ElementTree as ET
@@ -80,6 +81,20 @@ def test_everything_stands_on_one_axis() -> None:
     ]  # fmt: skip
 
 
+def test_the_first_sight_of_an_effect_lies_on_top() -> None:
+    """Whatever happened at the same moment, and however late it was written."""
+    at_once = chained(
+        [
+            started(),
+            event(2, "fault-effective", "supervisor", fault="throttle", seen="429"),
+            event(2, "fault-injected", "runner", fault="throttle", round=1, touched=["checkout"]),
+        ]
+    )
+    picture = timeline_svg(not_ready(records()), at_once)
+    marks = re.findall(r'class="mark (\w+)"', picture)
+    assert marks == ["plain", "effect"]
+
+
 def test_the_lanes_tell_what_happened() -> None:
     told = lanes(*before()[1:], *failing(), *responding(), *after())
     assert told["Steady state"] == ["steady", "steady again"]
@@ -90,7 +105,7 @@ def test_the_lanes_tell_what_happened() -> None:
     assert told["Page and ACK"][1:3] == ["primary kept silent", "secondary engaged"]
     assert told["Page and ACK"][-1] == "resolved", "no nameless tick stands at the lane's end"
     assert told["Access"][1] == "may scale checkout: denied"
-    assert "scale: denied" in told["Runbook"]
+    assert "Scale: denied" in told["Runbook"]
     assert told["Undo"] == ["undo ordered", "completed"]
 
 

@@ -71,7 +71,7 @@ def test_one_required_miss_is_never_averaged_away() -> None:
     card = card_of(story)
     assert (card.readiness, card.trend) == ("not ready", 75)
     assert card.sentence == (
-        "NOT READY: the secondary acknowledged in 2.0 s, where 1 s were allowed; "
+        "NOT READY: the secondary acknowledged in 2.00 s ± 0.02 s, where 1 s were allowed; "
         "everything was undone (simulated)."
     )
 
@@ -80,7 +80,7 @@ def test_a_required_figure_that_is_unverified() -> None:
     story = paged().acknowledged(14, precision=0.5).step(15, "look")
     card = card_of(story.step(16, "lift").step(17, "scale").completed(34))
     assert card.readiness == "unverified"
-    assert card.sentence.startswith("UNVERIFIED: the secondary acknowledged in 10.0 s ± 0.51 s")
+    assert card.sentence.startswith("UNVERIFIED: the secondary acknowledged in 10.0 s ± 0.6 s")
 
 
 def test_a_miss_outweighs_what_is_unverified() -> None:

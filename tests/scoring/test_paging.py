@@ -172,7 +172,7 @@ def test_a_page_that_the_drill_fires_says_nothing_of_anybodys_monitoring() -> No
     assert (gate.value, gate.verdict, gate.required) == (2.5, "unverified", True)
     assert plain.seen == gate.seen
     assert gate.seen == (
-        "Drillmaster itself raised the alert 2.5 s after a fault's first effect; "
+        "Drillmaster itself raised the alert 2.50 s ± 0.02 s after a fault's first effect; "
         "this is no time of your monitoring"
     )
     assert gate.next_step is not None
@@ -191,7 +191,10 @@ def test_from_the_first_effect_to_the_alert() -> None:
 def test_detection_can_be_a_gate(target: str, verdict: str) -> None:
     drill = changed(targets(detection_time=target), escalation__page="by-alert")
     row = metric(Story(drill).fault(0.5).opened(3.5).completed(34), "detection_time")
-    assert (row.verdict, row.seen) == (verdict, "the alert came 2.5 s after a fault's first effect")
+    assert (row.verdict, row.seen) == (
+        verdict,
+        "the alert came 2.50 s ± 0.02 s after a fault's first effect",
+    )
 
 
 def test_detection_needs_an_effect_and_an_alert_after_it() -> None:

@@ -53,9 +53,11 @@ def test_targets_are_told_as_they_were_written() -> None:
     assert [allowed(value) for value in (10, 1.5, 300)] == ["10 s", "1.5 s", "5 min"]
 
 
-def test_a_bound_that_does_not_matter_is_left_out() -> None:
-    assert measured(2.1, 0.02) == "2.1 s"
-    assert measured(42.3, 0.5) == "42.3 s ± 0.50 s"
+def test_a_bound_is_rounded_up_and_decides_on_the_decimals() -> None:
+    assert measured(2.1, 0.02) == "2.10 s ± 0.02 s"
+    assert measured(42.3, 0.5) == "42.3 s ± 0.5 s"
+    assert measured(0.61, 0.613) == "0.6 s ± 0.7 s"
+    assert measured(0.5, 0) == "0.5 s"
 
 
 def test_lists_and_counts() -> None:

@@ -3,15 +3,14 @@
 A bound is rounded up, never down, and decides how many decimals its value deserves.
 """
 
-import math
 from collections.abc import Sequence
 
 from drillmaster.scoring.scorecard import Metric
+from drillmaster.scoring.wording import MOST_DECIMALS, duration, round_up
+from drillmaster.scoring.wording import measured as measured_duration
 from drillmaster.timeline.chain import Recorded
 
 NOT_MEASURED = "not measured"
-
-_MOST_DECIMALS = 2
 
 
 def value_of(metric: Metric) -> str:
@@ -26,8 +25,7 @@ def measured(value: float | None, bound: float | None, unit: str = "s") -> str:
     if not bound:
         return quantity(value, unit)
     if unit == "s":
-        decimals = _decimals(bound)
-        return f"{seconds(value, decimals)} ± {seconds(_round_up(bound, decimals), decimals)}"
+        return measured_duration(value, bound)
     return f"{quantity(value, unit)} ± {quantity(bound, unit)}"
 
 
@@ -52,20 +50,8 @@ def quantity(value: float, unit: str) -> str:
             return f"{round(value, 2):g}"
 
 
-def seconds(value: float, decimals: int | None = None) -> str:
-    """A duration: `2.03 s`, and from a minute on `3 min 20 s`.
-
-    Without `decimals`: as many as it takes, at most two.
-    """
-    exact = decimals is None
-    places = _MOST_DECIMALS if decimals is None else decimals
-    sign, rest = ("-" if value < 0 else ""), round(abs(value), places)
-    minutes, rest = divmod(rest, 60) if rest >= 60 else (0.0, rest)
-    hours, minutes = divmod(int(minutes), 60)
-    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
-    if rest or not parts:
-        parts.append(f"{round(rest, places):g} s" if exact else f"{rest:.{places}f} s")
-    return sign + " ".join(parts)
+seconds = duration
+"""A duration: `2.03 s`, and from a minute on `3 min 20 s`."""
 
 
 def offset(after: float, decimals: int = 1) -> str:
@@ -75,22 +61,10 @@ def offset(after: float, decimals: int = 1) -> str:
 
 def precision(half_width: float) -> str:
     """How far off a time may be: `± 0.05 s`."""
-    return f"± {seconds(_round_up(half_width, _MOST_DECIMALS), _MOST_DECIMALS)}"
+    return f"± {seconds(round_up(half_width, MOST_DECIMALS), MOST_DECIMALS)}"
 
 
 def lasted(records: Sequence[Recorded]) -> float:
     """Seconds from the first event to the last; 0 for an empty timeline."""
     times = [record.event.occurred_at for record in records]
     return (max(times) - min(times)).total_seconds() if times else 0.0
-
-
-def _decimals(bound: float) -> int:
-    # One digit of the bound, and two of one that begins with 1 or 2: rounded up to one
-    # digit, those would grow by up to the double.
-    enough = (n for n in range(_MOST_DECIMALS) if bound * 10**n >= 3)
-    return next(enough, _MOST_DECIMALS)
-
-
-def _round_up(bound: float, decimals: int) -> float:
-    factor = 10.0**decimals
-    return (math.ceil(round(bound * factor, 6)) or 1) / factor

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from drillmaster.reports.lanes import Bar, Lane, Point, Story
-from drillmaster.reports.wording import step_tone, tone_of
+from drillmaster.reports.wording import capital, step_tone, tone_of
 from drillmaster.reports.words import say
 from drillmaster.timeline.events import (
     AccessChecked,
@@ -71,7 +71,8 @@ def runbook_lane(story: Story) -> Lane:
         points.append(Point(story.at(unseen), say(unseen), label, "unsure"))
     for action in story.of(ActionSeen):
         if action.record not in evidence:
-            label = action.action if action.allowed else f"{action.action}: denied"
+            did = capital(action.action)  # spelt as the steps' headings are
+            label = did if action.allowed else f"{did}: denied"
             at, title = story.at(action), say(action)
             points.append(Point(at, title, label, "plain" if action.allowed else "bad"))
     return Lane("Runbook", [], points)

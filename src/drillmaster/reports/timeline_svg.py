@@ -138,7 +138,7 @@ def _draw_labelled(group: ET.Element, points: Sequence[Point], scale: _Scale, mi
         line(group, "leader", start=(x, middle), end=(x, end))
     for words, where in zip(texts, places, strict=True):
         _draw_label(group, words, where, _baseline(where, middle))
-    for point in points:
+    for point in sorted(points, key=lambda point: point.effect):  # what counts most, on top
         _draw_mark(group, point, scale.x(point.at), middle)
     return 1 + max((where.row for where in places), default=-1)
 
