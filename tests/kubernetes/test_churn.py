@@ -9,7 +9,7 @@ from drillmaster.targets.kubernetes.connection.api import BUDGET, AnsweredError
 from drillmaster.timeline.store import Store
 from tests.support.cluster_shops import Shop, budget, labelled, shop
 from tests.support.controlplane import ControlPlane
-from tests.support.controlplane.manifests import deployment
+from tests.support.controlplane.manifests import deployment, job
 from tests.support.guarded import at_target, environment, refusal
 from tests.support.sandbox import eventually
 
@@ -115,3 +115,15 @@ def test_a_pod_that_nothing_brings_back_is_not_killed(checkout: Shop) -> None:
     churn.undo("intent")
     path = f"/api/v1/namespaces/{checkout.namespace}/pods/bare"
     assert "deletionTimestamp" not in checkout.controlplane.admin.get(path).json()["metadata"]
+
+
+def test_nor_is_one_of_a_job_which_would_be_given_up(checkout: Shop) -> None:
+    checkout.controlplane.apply(job("migrate"), namespace=checkout.namespace)
+    eventually(lambda: checkout.controlplane.ready(checkout.namespace, "app=migrate"))
+    churn = checkout.fault("pod-churn", selector="app=migrate", kill="100%", every="1s")
+    told = f"these pods belong to Jobs, which may fail for good: {checkout.namespace}/migrate-"
+    assert told in (churn.hindrance() or "")
+    with pytest.raises(DeclinedError, match=told):
+        churn.inject()
+    churn.undo("intent")
+    assert len(checkout.controlplane.ready(checkout.namespace, "app=migrate")) == 1

@@ -14,7 +14,7 @@ from drillmaster.timeline.store import Store
 from tests.support.cluster import EVERYWHERE, connected, drillable_node, in_pool
 from tests.support.cluster_shops import Shop, Tried, budget, shop, tried
 from tests.support.controlplane import ControlPlane
-from tests.support.controlplane.manifests import deployment, on_node
+from tests.support.controlplane.manifests import deployment, job, on_node
 from tests.support.guarded import at_target, environment, refusal
 from tests.support.sandbox import eventually
 
@@ -205,6 +205,20 @@ def test_a_pod_that_nothing_would_bring_back_is_refused_by_name(pool: Pool) -> N
     pool.shop.controlplane.wait_ready(pool.shop.namespace, 1)
     told = f"nothing would bring these pods back: {pool.shop.namespace}/bare"
     assert pool.drain().hindrance() == told
+
+
+def test_a_job_would_be_given_up(pool: Pool) -> None:
+    pool.shop.controlplane.apply(
+        job("migrate", **on_node(pool.nodes[0])), namespace=pool.shop.namespace
+    )
+    pool.shop.controlplane.wait_ready(pool.shop.namespace, 1)
+    fault = pool.drain()
+    told = f"these pods belong to Jobs, which may fail for good: {pool.shop.namespace}/migrate-"
+    assert told in (fault.hindrance() or "")
+    with pytest.raises(DeclinedError, match=told):
+        fault.inject()
+    assert pool.cordoned() == []
+    assert len(pool.on(pool.nodes[0])) == 1
 
 
 def test_with_every_all_nodes_must_say_so(pool: Pool) -> None:

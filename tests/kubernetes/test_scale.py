@@ -143,6 +143,25 @@ def test_what_is_owned_by_something_else_is_declined(checkout: Shop) -> None:
     assert not fault.present()
 
 
+@pytest.mark.parametrize("name", ["checkout", "checkout-abc"])
+def test_a_replica_set_of_its_own_is_no_deployment_of_its_name(checkout: Shop, name: str) -> None:
+    alone = labelled(deployment(name, replicas=2), app="legacy", **{"pod-template-hash": "abc"})
+    alone["metadata"]["labels"] = {"app": "legacy"}  # or the Deployment would take it over
+    alone["spec"]["selector"] = {"matchLabels": {"app": "legacy"}}
+    checkout.controlplane.apply({**alone, "kind": "ReplicaSet"}, namespace=checkout.namespace)
+    checkout.controlplane.wait_ready(checkout.namespace, 6)
+    fault = checkout.fault("scale", to=1, selector="app=legacy")
+    told = f"belongs to ReplicaSet {name}; this fault changes Deployments and StatefulSets alone"
+    assert told in (fault.hindrance() or "")
+    with pytest.raises(DeclinedError, match=told):
+        fault.inject()
+    ours = checkout.fault("scale", to=1)
+    assert (ours.radius().selected, ours.radius().takes_down) == (4, 3)
+    ours.inject()
+    eventually(lambda: ours.effect() == "Deployment checkout has 1 ready pod, not 4")
+    ours.undo()
+
+
 def test_a_second_fault_on_the_same_field_is_declined(checkout: Shop) -> None:
     first, second = checkout.fault("scale", to=3), checkout.fault("scale", to=2)
     first.inject()

@@ -61,6 +61,18 @@ def virtual_service(
     }
 
 
+def job(name: str, **spec: Any) -> dict[str, Any]:
+    """A Job of one pod with the label `app` that is given up when that is killed. Further keys
+    belong to the pod's spec."""
+    template = deployment(name, 1, restartPolicy="Never", **spec)["spec"]["template"]
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name},
+        "spec": {"backoffLimit": 0, "template": template},
+    }
+
+
 def on_node(node: str) -> dict[str, Any]:
     """The part of a pod's spec that brings it to a node of a test's own."""
     return {

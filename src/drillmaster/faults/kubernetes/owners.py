@@ -1,12 +1,18 @@
 """The workloads that bring the selected pods back, each with all of its pods."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from drillmaster.faults.base import Radius
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.connection.api import KubernetesApi, MissingError, Object
-from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
+from drillmaster.targets.kubernetes.objects.resources import (
+    DEPLOYMENTS,
+    REPLICA_SETS,
+    STATEFUL_SETS,
+    Resource,
+)
 from drillmaster.targets.kubernetes.objects.workloads import (
     is_ready,
     name_of,
@@ -15,8 +21,8 @@ from drillmaster.targets.kubernetes.objects.workloads import (
     workload_of,
 )
 
-_KINDS = {"ReplicaSet": DEPLOYMENTS, "StatefulSet": STATEFUL_SETS}
-"""By what owns the pods itself."""
+_KINDS = {one.kind: one for one in (DEPLOYMENTS, STATEFUL_SETS)}
+"""By what the reference to it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +66,26 @@ def workloads_of(api: KubernetesApi, namespace: str, pods: list[Object]) -> list
     Raises:
         DeclinedError: a pod belongs to something else, or to nothing.
     """
-    keys = sorted({_key(pod) for pod in pods})
+    sets = _replica_sets(api, namespace, pods)
+    keys = sorted({_key(pod, sets) for pod in pods})
     everything = pods_of(api, namespace, {}) if keys else []
+    sets |= _replica_sets(api, namespace, everything)
     found = []
-    for kind, name in keys:
-        own = [pod for pod in everything if _is_of(pod, kind, name)]
-        try:
-            thing = api.get(_KINDS[kind].path(namespace, name))
-        except MissingError as error:
-            raise DeclinedError(f"there is no {_KINDS[kind].kind} {name}") from error
+    for kind, name, uid in keys:
+        thing = _thing(api, _KINDS[kind].path(namespace, name))
+        if thing is None or thing["metadata"]["uid"] != uid:
+            raise DeclinedError(f"there is no {kind} {name} any more to which the pods belong")
+        own = [pod for pod in everything if _is_of(pod, thing, sets)]
         found.append(Workload(_KINDS[kind], thing, own))
     return found
 
 
-def pods_under(api: KubernetesApi, resource: Resource, thing: Object) -> list[Object]:
+def pods_under(api: KubernetesApi, thing: Object) -> list[Object]:
     """All pods of a workload that are to stay."""
-    (owned,) = [kind for kind, owner in _KINDS.items() if owner == resource]
-    pods = pods_of(api, thing["metadata"]["namespace"], {})
-    return [pod for pod in pods if _is_of(pod, owned, name_of(thing))]
+    namespace = thing["metadata"]["namespace"]
+    pods = pods_of(api, namespace, {})
+    sets = _replica_sets(api, namespace, pods)
+    return [pod for pod in pods if _is_of(pod, thing, sets)]
 
 
 def whose(pod: Object) -> str:
@@ -98,11 +106,21 @@ def by_workload(pods: Iterable[Object]) -> dict[str, list[Object]]:
 
 
 def lost(pods: Iterable[Object]) -> str | None:
-    """Why pods may not go: nothing would bring them back. None where all of them come back."""
-    alone = [
-        f"{pod['metadata']['namespace']}/{name_of(pod)}" for pod in pods if owner_of(pod) is None
-    ]
-    return f"nothing would bring these pods back: {', '.join(alone)}" if alone else None
+    """Why pods may not go: nothing would bring them back, or not for certain. None where all of
+    them come back. A Job counts every pod that is killed as a failure, which no undo takes back,
+    and is given up after some (`backoffLimit`): with 0, after one."""
+    alone, of_jobs = [], []
+    for pod in pods:
+        owner, called = owner_of(pod), f"{pod['metadata']['namespace']}/{name_of(pod)}"
+        if owner is None:
+            alone.append(called)
+        elif owner["kind"] == "Job":
+            of_jobs.append(called)
+    if alone:
+        return f"nothing would bring these pods back: {', '.join(alone)}"
+    if of_jobs:
+        return f"these pods belong to Jobs, which may fail for good: {', '.join(of_jobs)}"
+    return None
 
 
 def radius_of(workloads: Iterable[Workload], loses: Callable[[Workload], int]) -> Radius:
@@ -126,17 +144,41 @@ def sum_of(parts: dict[str, Radius]) -> Radius:
     return replace(whole, parts=parts)
 
 
-def _key(pod: Object) -> tuple[str, str]:
-    owner = owner_of(pod) or {"kind": "nothing", "name": ""}
-    if owner["kind"] not in _KINDS:
-        called = f"{owner['kind']} {owner['name']}".rstrip()
+def _replica_sets(api: KubernetesApi, namespace: str, pods: Iterable[Object]) -> dict[str, Object]:
+    """The ReplicaSets of a namespace by their uid, where pods belong to some."""
+    if not any((owner_of(pod) or {}).get("kind") == REPLICA_SETS.kind for pod in pods):
+        return {}
+    return {one["metadata"]["uid"]: one for one in api.items(REPLICA_SETS.path(namespace))}
+
+
+def _keeper(pod: Object, sets: Mapping[str, Object]) -> dict[str, Any] | None:
+    """The reference to what brings a pod back; for one of a ReplicaSet to what keeps that, because
+    a ReplicaSet may have the name of a Deployment, or one as it would be given, and be none of it.
+    """
+    owner = owner_of(pod)
+    if owner is not None and owner["kind"] == REPLICA_SETS.kind and owner["uid"] in sets:
+        return owner_of(sets[owner["uid"]]) or owner
+    return owner
+
+
+def _key(pod: Object, sets: Mapping[str, Object]) -> tuple[str, str, str]:
+    keeper = _keeper(pod, sets) or {"kind": "nothing", "name": ""}
+    if keeper["kind"] not in _KINDS:
+        called = f"{keeper['kind']} {keeper['name']}".rstrip()
         raise DeclinedError(
             f"pod {name_of(pod)} belongs to {called}; this fault changes Deployments and "
             "StatefulSets alone"
         )
-    return owner["kind"], workload_of(pod)
+    return keeper["kind"], keeper["name"], keeper["uid"]
 
 
-def _is_of(pod: Object, kind: str, name: str) -> bool:
-    owner = owner_of(pod)
-    return owner is not None and owner["kind"] == kind and workload_of(pod) == name
+def _is_of(pod: Object, thing: Object, sets: Mapping[str, Object]) -> bool:
+    keeper = _keeper(pod, sets)
+    return keeper is not None and bool(keeper["uid"] == thing["metadata"]["uid"])
+
+
+def _thing(api: KubernetesApi, path: str) -> Object | None:
+    try:
+        return api.get(path)
+    except MissingError:
+        return None

@@ -43,8 +43,8 @@ class BadReleaseOnKubernetes(TemplateFault[BadRelease]):
         image = self.spec(fault).image
         waiting = [
             f"{name_of(pod)} ({reason})"
-            for resource, thing, _ in self.in_force(fault, cluster)
-            for pod in pods_under(cluster.api, resource, thing)
+            for _, thing, _ in self.in_force(fault, cluster)
+            for pod in pods_under(cluster.api, thing)
             if (reason := _cannot_start(pod, image)) is not None
         ]
         return f"cannot start: {', '.join(waiting)}" if waiting else None
@@ -61,7 +61,7 @@ class BadReleaseOnKubernetes(TemplateFault[BadRelease]):
         """A StatefulSet waits for a pod of the release for ever, so such a pod is deleted. And
         the release goes from the history: `kubectl rollout undo` would bring it back."""
         resource, thing, mark = touched
-        pods = pods_under(cluster.api, resource, thing)
+        pods = pods_under(cluster.api, thing)
         made = history.made_by(cluster.api, resource, thing, mark)
         for part in made:
             stuck = [pod for pod in pods if history.is_of(pod, part) and not is_ready(pod)]

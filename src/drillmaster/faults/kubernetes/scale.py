@@ -52,7 +52,7 @@ class ScaleOnKubernetes(WorkloadFault[Scale]):
         """How many pods are ready, once the workloads have come all the way."""
         said = []
         for resource, thing, mark in self.in_force(fault, cluster):
-            pods = pods_under(cluster.api, resource, thing)
+            pods = pods_under(cluster.api, thing)
             ready, before = sum(map(is_ready, pods)), mark.changes[0].before
             to = self.spec(fault).to
             if ready < to or (to < before and ready > to):
