@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import subprocess
 import termios
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.drills import COMMAND, DRILL, command, write_project
+from tests.support.shipped import DRILLS
 
 REFUSED = DRILL.replace("status: 200", "status: 418")
 """A drill that is over soon: it is not in steady state."""
@@ -74,3 +76,26 @@ def test_reports_that_cannot_be_written_change_no_exit_code(tmp_path: Path) -> N
     assert "not in steady state" in done.stdout
     assert re.search("the reports cannot be written to reports/", done.stdout)
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_hint_ends_its_sentence_and_a_cluster_is_called_one(tmp_path: Path) -> None:
+    shutil.copytree(DRILLS, tmp_path / "drills")
+    (tmp_path / "kubeconfig").write_text(KUBECONFIG)
+    where = tmp_path / "drills" / "environments" / "kubernetes.yaml"
+    mistyped = f"context: stagin\n  kubeconfig: {tmp_path / 'kubeconfig'}"
+    where.write_text(where.read_text().replace("context: staging", mistyped))
+    refused = command(tmp_path, "run", "drills/kubernetes-pod-churn.yaml", "--yes")
+    assert refused.returncode == 3
+    assert "did you mean staging?" in refused.stdout
+    assert "staging?." not in refused.stdout
+    looked = command(tmp_path, "preflight", "kubernetes")
+    assert "the cluster cannot be reached" in looked.stdout
+
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: {token: t}}]
+contexts: [{name: staging, context: {cluster: c, user: u}}]
+"""
