@@ -118,3 +118,4 @@ def test_a_step_that_was_tried_and_not_allowed_says_so() -> None:
     records = story.completed(34).records()
     for text in (terminal(records), markdown(records), page(records)):
         assert text.count("skipped (tried, and refused)") == 1
+        assert "skipped: scale; tried, and refused: lift" in " ".join(text.split())

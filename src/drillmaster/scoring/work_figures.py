@@ -197,6 +197,9 @@ def _steps_seen(followed: Followed, done: int) -> str:
         words: [row.step for row in followed.outcomes(outcome) if row.step not in told]
         for outcome, words, _ in _OUTCOMES
     }
+    tried = [step for step in unfollowed["skipped"] if step in followed.blocked]
+    unfollowed["skipped"] = [step for step in unfollowed["skipped"] if step not in tried]
+    unfollowed["tried, and refused"] = tried
     unfollowed["there already when the page was sent"] = [
         row.step for row in followed.required if row.step in followed.already
     ]
