@@ -128,6 +128,22 @@ def test_a_word_is_no_end_where_the_runbook_asks_for_more() -> None:
     assert end_of(story) == (36, LAPSED)
 
 
+def test_what_was_done_before_the_page_is_no_end() -> None:
+    """It is no response to it, in whatever order the two are told."""
+    early = Story().fault(0.25).opened(1).suppressed(1)
+    for at, step in enumerate(ACTIONS):
+        early.step(1.5 + at / 2, step)
+    assert end_of(early.escalated(4).acknowledged(6)) == (36, LAPSED)
+    late = paged().acknowledged(6).step(7, "look").step(8, "lift").step(3.5, "scale")
+    assert end_of(late) == (36, LAPSED)
+    assert end_of(late.step(9, "scale")) == (9 + LINGER, DONE)
+
+
+def test_who_was_at_work_before_the_page_has_not_gone_to_it() -> None:
+    story = worked(paged().acknowledged(6), None)
+    assert end_of(noted(story, 3)) == (36, LAPSED)
+
+
 def test_nothing_is_over_before_it_began() -> None:
     assert end_of(Story().fault(0.25)) is None
 

@@ -70,12 +70,48 @@ def test_what_was_done_before_the_page_is_nobodys_step() -> None:
     ]
 
 
-def test_a_clock_of_the_target_that_is_behind_does_not_matter() -> None:
+def told(target: MemoryTarget, watching: EvidenceWatch, shift: timedelta) -> list[AnyEvent]:
+    """What is told of a step whose record has another time than now."""
+    target.did("responder-2", "lift-throttle", at=datetime.now(UTC) + shift)
+    return watching.poll()
+
+
+@pytest.mark.parametrize(
+    ("shift", "why"),
+    [
+        (timedelta(seconds=-20), " s before the page: late, or the target's clock is behind"),
+        (timedelta(seconds=30), "30.0 s after it was seen: the target's clock is ahead"),
+        (timedelta(hours=2), "7200.0 s after it was seen: the target's clock is ahead"),
+    ],
+)
+def test_a_record_of_another_time_is_told_once_and_proves_nothing(
+    shift: timedelta, why: str
+) -> None:
     target = MemoryTarget()
-    target.did("responder-2", "view")
     watching = watch(target)
-    target.did("responder-2", "view", at=datetime.now(UTC) - timedelta(minutes=5))
-    assert len(watching.poll()) == 2
+    (unseen,) = told(target, watching, shift)
+    assert isinstance(unseen, StepUnseen)
+    assert unseen.step == "lift"
+    assert why in unseen.detail
+    assert unseen.occurred_at <= datetime.now(UTC)
+    assert told(target, watching, shift) == []
+    assert brief(told(target, watching, timedelta())) == [
+        ("seen", "responder-2", "lift-throttle"),
+        ("step", "responder-2", "lift"),
+    ]
+
+
+def test_a_record_of_long_ago_that_comes_late_is_nobodys_step() -> None:
+    target = MemoryTarget()
+    assert told(target, watch(target), timedelta(days=-1)) == []
+
+
+def test_a_time_that_may_be_since_the_page_is_believed() -> None:
+    target = MemoryTarget()
+    watching = watch(target)
+    target.did("responder-2", "view", at=datetime.now(UTC) - timedelta(seconds=5), precision=10.0)
+    assert ("step", "responder-2", "look") in brief(watching.poll())
+    assert ("step", "responder-2", "lift") in brief(told(target, watching, timedelta(seconds=1)))
 
 
 def test_others_are_not_watched() -> None:
@@ -196,8 +232,6 @@ def test_a_baseline_that_could_not_be_taken_goes_by_the_time() -> None:
         ("seen", "responder-2", "lift-throttle"),
         ("step", "responder-2", "lift"),
     ]
-    target.did("responder-2", "view", at=datetime.now(UTC) - timedelta(minutes=5))
-    assert len(watching.poll()) == 2
 
 
 def test_the_runbook_is_done_when_every_required_step_has_evidence() -> None:

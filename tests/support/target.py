@@ -67,6 +67,7 @@ class MemoryTarget:
         allowed: bool = True,
         succeeded: bool = True,
         at: datetime | None = None,
+        precision: float = 0.001,
         parameters: dict[str, Any] | None = None,
         doubt: str | None = None,
     ) -> ActionRecord:
@@ -74,7 +75,7 @@ class MemoryTarget:
         record = ActionRecord(
             id=str(len(self.log) + 1),
             at=at or datetime.now(UTC),
-            precision=0.001,
+            precision=precision,
             who=who,
             action=action,
             namespace="shop",

@@ -5,8 +5,8 @@ Which evidence counts:
 - `audit`: the target's own record of what one of the drill's people did. An action that
   was allowed and succeeded is `proved` evidence for a step that it matches. Every action
   is told as well, also a refused one: it may be a step's substitute, or no step at all.
-  Where there is no record, or one that does not hold enough, that is told once for each
-  step: it is not known then whether the step was done.
+  Where there is no record, or one that does not hold enough or whose time is not of the
+  drill, that is told once for each step: it is not known then whether the step was done.
 - `state`, `http`, `command`: the world is as the step leaves it, and was not so when the
   page was sent. This shows no person, so it is `authorised` at the most. What was true
   already is never evidence; that is told once, because it says nothing about the step.
@@ -14,7 +14,7 @@ Which evidence counts:
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from drillmaster.clock import Clock
@@ -23,6 +23,7 @@ from drillmaster.probes.audit import records
 from drillmaster.probes.base import Answer, Ask, Asking, Outcome
 from drillmaster.probes.registry import ask as ask_any
 from drillmaster.runbooks.audited import AuditedSteps
+from drillmaster.runbooks.times import CLOCK, ended, time_doubt
 from drillmaster.runbooks.turned import Already, Turn, Turning
 from drillmaster.targets.base import (
     ActionRecord,
@@ -75,7 +76,9 @@ class EvidenceWatch:
         """Steps that the record cannot show, and why; those told of among them."""
         self._told: set[str] = set()
         self._cursor: str | None = None
-        self._begun: datetime | None = clock.now()
+        self._begun = clock.now()
+        self._based = False
+        """Whether the record was read once, so that what is new has been written since."""
         self._read()
 
     def poll(self) -> list[AnyEvent]:
@@ -105,7 +108,7 @@ class EvidenceWatch:
         """What is new in the record; nothing while the target does not answer.
 
         Where the target did not answer for the baseline, the times in its record must
-        tell what happened before; otherwise its clock does not matter.
+        tell what happened before.
         """
         try:
             new = records(self._target, self._cursor)
@@ -114,10 +117,10 @@ class EvidenceWatch:
         except DeclinedError as error:
             self._unseen |= {step: str(error) for step in self._audited.steps}
             return []
-        begun, self._begun = self._begun, None
+        based, self._based = self._based, True
         if new:
             self._cursor = new[-1].id
-        return [record for record in new if begun is None or _ended(record) >= begun]
+        return [record for record in new if based or ended(record) >= self._begun]
 
     def _of_unseen(self) -> list[AnyEvent]:
         now = self._clock.now()
@@ -129,9 +132,14 @@ class EvidenceWatch:
         ]
 
     def _of_record(self, record: ActionRecord) -> list[AnyEvent]:
-        if record.doubt is not None and record.allowed:
+        if ended(record) < self._begun - CLOCK:
+            return []  # no clock is that far behind: it is an old record that came late
+        doubt = time_doubt(record, self._begun, self._clock.now())
+        if record.allowed:
+            doubt = doubt or record.doubt
+        if doubt is not None:
             for asked in self._audited.about(record):
-                self._unseen.setdefault(asked, f"{record.action}: {record.doubt}")
+                self._unseen.setdefault(asked, f"{record.action}: {doubt}")
             return []
         when = self._when("target", record.at, record.precision)
         seen = ActionSeen(
@@ -170,8 +178,3 @@ class EvidenceWatch:
 
 def _source(kind: str) -> str:
     return "target" if kind == "state" else kind
-
-
-def _ended(record: ActionRecord) -> datetime:
-    """The latest moment at which the record's action can have happened."""
-    return record.at + timedelta(seconds=record.precision)

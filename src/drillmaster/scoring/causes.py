@@ -184,9 +184,10 @@ ADVICE: dict[Situation, Advice] = {
         "evidence untrue before the page is sent.",
     ),
     "unseen": Advice(
-        "The target keeps no record of who did what, or one that does not hold enough.",
-        "Give the environment the target's audit record, with the bodies of requests, and "
-        "drill again.",
+        "The target keeps no record of who did what, or one that does not hold enough, or its "
+        "clock is wrong.",
+        "Give the environment the target's audit record, with the bodies of requests and a clock "
+        "that is right, and drill again.",
     ),
     "steps-unclear": Advice(
         "The evidence cannot show whether, when or by whom the step was done.",

@@ -4,8 +4,9 @@ It is measured until the runbook is done or the last listed target has lapsed,
 whichever is first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from drillmaster.definitions.drill import Drill
 from drillmaster.definitions.environment import Environment
@@ -18,12 +19,15 @@ from drillmaster.timeline.events import (
     BridgeOpened,
     DecisionAnswered,
     Escalated,
+    Event,
     FaultEffective,
     FaultInjected,
     IncidentOpened,
     NoteAdded,
     StepEvidenced,
 )
+
+T = TypeVar("T")
 
 LINGER = 1.0
 """Seconds that the drill goes on when the runbook is done, for what others do at the
@@ -50,8 +54,10 @@ class Progress:
         self._engagement = environment.timing.engagement
         self._secondaries = frozenset(environment.holders("secondary"))
         self._acknowledged: dict[tuple[str, str | None], datetime] = {}
-        self._evidenced: set[str] = set()
-        self._acted: set[str | None] = set()
+        self._evidenced: dict[str, datetime] = {}
+        """The steps of which there is evidence, and the latest moment that it may be of."""
+        self._acted: dict[str | None, datetime] = {}
+        """Who has done something, and until when at the latest."""
         self._done_at: datetime | None = None
         self._opened_at: datetime | None = None
         self._escalated_at: datetime | None = None
@@ -79,10 +85,10 @@ class Progress:
                 for role in ("primary", "secondary"):
                     self._acknowledged.pop((role, event.person), None)
             case StepEvidenced():
-                self._acted.add(event.person)
+                _keep_latest(self._acted, event.person, event)
                 self._take_evidence(event)
             case ActionSeen() | BridgeOpened() | NoteAdded() | DecisionAnswered():
-                self._acted.add(event.person)
+                _keep_latest(self._acted, event.person, event)
             case _:
                 pass
 
@@ -91,7 +97,7 @@ class Progress:
         where the runbook asks for more."""
         ours = event.person is None or event.person in self._secondaries
         if ours and (event.how != "self-report" or event.step in self._told):
-            self._evidenced.add(event.step)
+            _keep_latest(self._evidenced, event.step, event)
 
     def fruitless(self, now: datetime) -> float:
         """Seconds for which some fault has been in, and none has shown an effect."""
@@ -111,11 +117,17 @@ class Progress:
 
     def _runbook_done(self) -> bool:
         """Whether nothing is left to be seen: who acknowledged is at work, and every fault
-        has shown its effect, too."""
+        has shown its effect, too. What was surely done before the secondary was paged is no
+        response to the page."""
         takers = {who for (role, who) in self._acknowledged if role == "secondary"}
-        if not takers & self._acted or not self.access_checked or self._effects_to_come:
+        at_work = self._since_paged(self._acted)
+        if not takers & at_work or not self.access_checked or self._effects_to_come:
             return False
-        return {step.id for step in self._steps} <= self._evidenced
+        return {step.id for step in self._steps} <= self._since_paged(self._evidenced)
+
+    def _since_paged(self, done: Mapping[T, datetime]) -> set[T]:
+        paged = self._escalated_at
+        return {what for what, until in done.items() if paged is None or until >= paged}
 
     def _ack_of(self, role: str) -> datetime | None:
         """The first ACK of a role that was not taken back."""
@@ -154,6 +166,11 @@ class Progress:
             if targets.access_failures is not None
             else None,
         ]
+
+
+def _keep_latest(done: dict[T, datetime], what: T, event: Event) -> None:
+    until = event.occurred_at + timedelta(seconds=event.precision)
+    done[what] = max(until, done.get(what, until))
 
 
 def _after(start: datetime | None, seconds: float | None) -> datetime | None:
