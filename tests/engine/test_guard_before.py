@@ -6,6 +6,7 @@ import pytest
 
 from drillmaster.engine.books import stops
 from drillmaster.engine.planning.casting import ME, SIMULATED, cast
+from drillmaster.engine.planning.guard import Verdict
 from drillmaster.timeline.store import Store
 from tests.support.guarded import NOON, before, bundle_of, environment, refusal
 
@@ -32,7 +33,7 @@ def played(**changes: Any) -> dict[str, Any]:
 
 def test_nothing_speaks_against_an_ordinary_drill(store: Store) -> None:
     verdicts = before(store, environment())
-    assert list(verdicts) == ["no-stop", "not-production", "windows", "consent"]
+    assert list(verdicts) == ["no-stop", "not-production", "windows", "consent", "secrets"]
     assert all(verdict.passed for verdict in verdicts.values())
 
 
@@ -216,3 +217,48 @@ def test_who_runs_it_as_themselves_agrees_by_that(store: Store) -> None:
     assert message.startswith("caro did not say yes"), "and nobody else does"
     simulated = cast(bundle_of(where), SIMULATED).environment
     assert before(store, simulated)["consent"].passed
+
+
+class TestSecrets:
+    """A page that cannot be sent would only be noticed once something is broken."""
+
+    CHAT = {"webhook": {"url": "https://chat.example/hook", "token": "env:GATEWAY_TOKEN"}}
+
+    def said(self, store: Store, **changes: Any) -> Verdict:
+        people = {"ben": {"contacts": [{"channel": "chat"}]}, **changes}
+        channels = {"chat": self.CHAT, "unused": {"webhook": {"url": "env:NOWHERE"}}}
+        return before(store, environment(people, channels=channels))["secrets"]
+
+    def test_a_channel_of_somebody_who_is_paged(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("GATEWAY_TOKEN", raising=False)
+        verdict = self.said(store)
+        assert not verdict.passed
+        assert verdict.message == (
+            "env:GATEWAY_TOKEN is not there: the variable GATEWAY_TOKEN is not set; needed by "
+            "channels.chat.webhook.token: `read -rs GATEWAY_TOKEN && export GATEWAY_TOKEN`"
+        )
+        monkeypatch.setenv("GATEWAY_TOKEN", "of the chat")
+        assert self.said(store) == Verdict(passed=True, message="1 secret can be resolved")
+
+    def test_who_is_not_paged_needs_no_channel(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("GATEWAY_TOKEN", raising=False)
+        assert self.said(
+            store, ben={"contacts": []}, dan={"contacts": [{"channel": "chat"}]}
+        ).passed
+
+    def test_an_abort_condition(self, store: Store) -> None:
+        condition = {"http": {"url": "http://127.0.0.1:9/", "token": "env:NOBODY_SET_THIS_TOKEN"}}
+        rule, message = refusal(before(store, environment(), abort_when=[condition]))
+        assert rule == "secrets"
+        assert message.startswith("env:NOBODY_SET_THIS_TOKEN is not there")
+
+    def test_a_probe(self, store: Store) -> None:
+        asked = {"run": ["true"], "environment": {"TOKEN": "file:/nowhere/token"}}
+        steady = [{"name": "all is well", "command": asked}]
+        rule, message = refusal(before(store, environment(), steady_state=steady))
+        assert rule == "secrets"
+        assert "install -m 600 /dev/stdin /nowhere/token" in message

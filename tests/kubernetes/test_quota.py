@@ -97,7 +97,7 @@ def test_who_may_not_try_a_pod_cannot_see_an_effect(controlplane: ControlPlane, 
     controlplane.grant(who, shop.namespace, *rules)
     with connected(controlplane, shop.namespace, who=who) as target:
         hindrance = QUOTA.hindrance(shop.fault("quota-exhaustion"), target)
-    assert 'cannot create resource "pods"' in (hindrance or "")
+    assert f"Drillmaster itself may not create pods in {shop.namespace}: " in (hindrance or "")
 
 
 def test_a_quota_that_somebody_raised_is_deleted_and_told(shop: Shop) -> None:
@@ -117,7 +117,8 @@ def test_an_empty_namespace_is_the_wrong_one(controlplane: ControlPlane, store: 
         assert QUOTA.radius(fault, target).selected == 0
         written = {"quota-exhaustion": fault.arguments}
         refused = refusal(at_target(store, target, environment(), faults=[written]))
-        assert refused == ("blast-radius", "quota-exhaustion finds no pod there")
+        told = f"quota-exhaustion may not be injected: there is no pod in {namespace}"
+        assert refused == ("undoable", told)
         with pytest.raises(DeclinedError, match="there is no pod in"):
             QUOTA.inject(fault, target, 1)
         elsewhere = shop.fault("quota-exhaustion", namespace="prod")

@@ -19,7 +19,7 @@ from tests.support.cluster import (
     drillable_node,
     in_pool,
 )
-from tests.support.cluster_drills import ENVIRONMENT, drilling, project
+from tests.support.cluster_drills import as_somebody, drilling, project
 from tests.support.cluster_shops import budget
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
@@ -52,11 +52,7 @@ class Place:
 
     def project(self, folder: Path, kind: str) -> Path:
         """A drill with one fault, in an environment of that person's."""
-        reached = {"context": self.controlplane.context(self._who)}
-        reached["kubeconfig"] = str(self.controlplane.kubeconfig(self._who))
-        environment = ENVIRONMENT
-        for key, value in reached.items():
-            environment = environment.replace(f"{{{key}}}", value)
+        environment = as_somebody(self.controlplane, self._who)
         fault = FAULTS[kind]
         return project(folder, self.controlplane, self.namespace, fault, environment)
 

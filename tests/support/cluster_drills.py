@@ -81,6 +81,15 @@ def project(
     return path
 
 
+def as_somebody(controlplane: ControlPlane, who: str) -> str:
+    """The environment, reached as a person; `project` fills in the rest."""
+    reached = {"context": controlplane.context(who), "kubeconfig": controlplane.kubeconfig(who)}
+    environment = ENVIRONMENT
+    for key, value in reached.items():
+        environment = environment.replace(f"{{{key}}}", str(value))
+    return environment
+
+
 @contextmanager
 def drilling(folder: Path, *arguments: str) -> Iterator[RunningDrill]:
     """A drill under way, or over; nothing of it lives after the block."""

@@ -75,13 +75,14 @@ class People(Api):
         self.admin.delete(f"{rbac}/rolebindings/{grant}").raise_for_status()
 
     @contextmanager
-    def grant_everywhere(self, who: str, *rules: Rule) -> Iterator[None]:
-        """Let a person do something in the whole cluster, for the block. On a shared control
-        plane other tests have the same `PEOPLE`: take one of `add_person`."""
+    def grant_everywhere(self, who: str, *rules: Rule) -> Iterator[str]:
+        """Let a person do something in the whole cluster, for the block, by the ClusterRole of
+        the name that it gives. On a shared control plane other tests have the same `PEOPLE`: take
+        one of `add_person`."""
         name = f"grant-{secrets.token_hex(4)}"
         self._bind(who, name, "ClusterRole", rules, None)
         try:
-            yield
+            yield name
         finally:
             rbac = "/apis/rbac.authorization.k8s.io/v1"
             self._forget(f"{rbac}/clusterrolebindings/{name}", f"{rbac}/clusterroles/{name}")

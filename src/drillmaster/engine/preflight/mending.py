@@ -17,7 +17,9 @@ from drillmaster.engine.planning.people import paged_people
 from drillmaster.engine.planning.steady import Asked
 from drillmaster.engine.preflight.subject import Subject
 
-_COMMAND = re.compile(r"`(drillmaster [^`]+)`")
+_COMMAND = re.compile(r"`((?:drillmaster|kubectl|read|chmod|install) [^`]+)`")
+"""A message of the guard has the command that mends it, where there is one."""
+
 _INCIDENT = re.compile(r"a real incident is open: (\S+):")
 
 _WEEK = timedelta(days=7)

@@ -1,15 +1,19 @@
 """What the faults on the pods of a selector have in common."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TypeVar
 
 from drillmaster.definitions.placed import Scoped
 from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, cluster_of
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.base import DeclinedError, Pod, Target
 from drillmaster.targets.kubernetes.connection.api import Object
+from drillmaster.targets.kubernetes.objects.resources import PODS
 from drillmaster.targets.kubernetes.objects.workloads import pods_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 
 S = TypeVar("S", bound=Scoped)
@@ -26,7 +30,7 @@ class ClusterFault(MarkedFault[S]):
         return Radius(len(pods), sum(pod.ready for pod in pods), takes_down=0)
 
     def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """What the API server says to dry runs of what the undo does."""
+        """As for all; the namespace must be one of the environment's."""
         cluster_of(target).require(self.spec(fault).namespace)
         return super().hindrance(fault, target)
 
@@ -36,6 +40,10 @@ class ClusterFault(MarkedFault[S]):
             spec = self.spec(fault)
             raise DeclinedError(f"no pod in {spec.namespace} has the labels {spec.selector}")
         return Injected(self.play(fault, cluster_of(target), round_))
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:  # noqa: ARG002  # nothing is looked at
+        """The pods."""
+        return rights("list", PODS, self.place(fault))
 
     def selected(self, fault: Injection, target: Target) -> list[Pod]:
         """The pods that the fault's selector matches now, oldest first."""

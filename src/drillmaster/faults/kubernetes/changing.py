@@ -11,11 +11,13 @@ from drillmaster.faults.base import Injection, Known, Radius, Undone
 from drillmaster.faults.kubernetes.base import ClusterFault, S
 from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
 from drillmaster.faults.kubernetes.owners import Workload, radius_of, workloads_of
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.rivals import rivals_of
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
 from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS
 from drillmaster.targets.kubernetes.objects.workloads import name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing import history
 from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
@@ -38,16 +40,32 @@ class WorkloadFault(ClusterFault[S]):
         rivals = rivals_of(cluster.api, spec.namespace, found, scaled=self.scales)
         return replace(radius_of(found, partial(self.loses, spec)), rivals=tuple(rivals))
 
-    def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """Also where a workload cannot be changed so."""
-        cluster, spec = cluster_of(target), self.spec(fault)
-        cluster.require(spec.namespace)
+    def obstacle(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """A workload that cannot be changed so."""
+        spec = self.spec(fault)
         try:
             for one in self.workloads(fault, cluster):
                 self.wanted(spec, one.called, one.thing)
         except DeclinedError as error:
             return str(error)
-        return super().hindrance(fault, target)
+        return None
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """The pods, and the workloads: those that bear the mark are found by a list."""
+        needs = list(super().reads(fault, cluster))
+        for resource in self.resources:
+            needs += rights("get list", resource, self.place(fault))
+        return needs
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """The workloads that own the pods, and the copies of the mark in their histories."""
+        needs, namespace = [], self.place(fault)
+        for part in history.OF.values():  # the undo looks for copies in both
+            needs += rights("list", part, namespace)
+        for one in self.workloads(fault, cluster):
+            needs += rights("update", one.resource, namespace, name=one.name)
+            needs += rights("patch", history.OF[one.resource], namespace)
+        return needs
 
     def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         """The fields of each workload."""

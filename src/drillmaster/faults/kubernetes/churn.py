@@ -9,12 +9,18 @@ from drillmaster.faults import shares
 from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, Touched, cluster_of
 from drillmaster.faults.kubernetes.budgets import allowed_by_budgets
-from drillmaster.faults.kubernetes.kill import delete, evict
+from drillmaster.faults.kubernetes.kill import delete, evict, may_delete, may_evict
 from drillmaster.faults.kubernetes.owners import by_workload, lost, sum_of
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import MissingError, Object
-from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, PODS
+from drillmaster.targets.kubernetes.objects.resources import (
+    CONFIG_MAPS,
+    DISRUPTION_BUDGETS,
+    PODS,
+)
 from drillmaster.targets.kubernetes.objects.workloads import is_leaving, is_ready, name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.marks import bears, name_for
 
@@ -39,16 +45,28 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
             }
         )
 
-    def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """Also where a pod would not come back, or budgets are to be ignored and the environment
-        does not say so."""
-        allowed = cluster_of(target).address.get("disruption_budgets") == "ignore"
+    def obstacle(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """A pod that would not come back; or budgets are to be ignored, and the environment does
+        not say so."""
+        allowed = cluster.address.get("disruption_budgets") == "ignore"
         if self.spec(fault).disruption_budgets == "ignore" and not allowed:
             return (
                 "it would ignore PodDisruptionBudgets, and the target of the environment does not "
                 "say `disruption_budgets: ignore`"
             )
-        return lost(self.objects(fault, cluster_of(target))) or super().hindrance(fault, target)
+        return lost(self.objects(fault, cluster))
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:  # noqa: ARG002  # nothing is looked at
+        """The ConfigMap with the mark, and what kills."""
+        spec, place = self.spec(fault), self.place(fault)
+        needs = rights("get list create patch delete", CONFIG_MAPS, place)
+        needs += rights("get", PODS, place)
+        if spec.by == "eviction":
+            return [*needs, *rights("create", PODS, place, part="eviction")]
+        needs += rights("delete", PODS, place)
+        if spec.disruption_budgets == "honour":
+            needs += rights("list", DISRUPTION_BUDGETS, place)
+        return needs
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:
         """Kill the share of each workload, oldest pods first and none that is not ready: it is
@@ -82,16 +100,21 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
         return f"gone: {', '.join(gone)}" if gone else None
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
-        """The ConfigMap goes."""
-        path = CONFIG_MAPS.path(self.spec(fault).namespace, name_for(fault.id))
-        return [partial(cluster.api.delete, path, dry_run=True)]
+        """The ConfigMap comes and goes, and a pod is killed."""
+        spec, api = self.spec(fault), cluster.api
+        path = CONFIG_MAPS.path(spec.namespace, name_for(fault.id))
+        kill = may_evict if spec.by == "eviction" else may_delete
+        return [
+            partial(self._create, fault, cluster, dry_run=True),
+            partial(api.delete, path, dry_run=True),
+            *(partial(kill, api, pod) for pod in self.objects(fault, cluster)[:1]),
+        ]
 
     def _begin(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> None:
         """Somebody who deletes the ConfigMap ends the killing."""
         namespace, name = self.spec(fault).namespace, name_for(fault.id)
         if round_ == 1:
-            body: Object = {"metadata": {"name": name, "namespace": namespace}}
-            cluster.changes.create(CONFIG_MAPS, namespace, body, self.mark(fault))
+            self._create(fault, cluster)
             return
         try:
             there = cluster.api.get(CONFIG_MAPS.path(namespace, name))
@@ -99,6 +122,13 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
             there = {}
         if not bears(there, fault.id):
             raise DeclinedError(f"somebody has deleted the ConfigMap {name}, and so ended it")
+
+    def _create(
+        self, fault: Injection, cluster: KubernetesTarget, *, dry_run: bool = False
+    ) -> None:
+        namespace = self.spec(fault).namespace
+        body: Object = {"metadata": {"name": name_for(fault.id), "namespace": namespace}}
+        cluster.changes.create(CONFIG_MAPS, namespace, body, self.mark(fault), dry_run=dry_run)
 
     def _note(
         self, fault: Injection, cluster: KubernetesTarget, round_: int, pods: list[Object]

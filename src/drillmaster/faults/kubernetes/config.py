@@ -9,11 +9,18 @@ from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.expired import expired
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, cluster_of
 from drillmaster.faults.kubernetes.readers import reads
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.rivals import keepers_of
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import MissingError, Object
-from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, SECRETS, Resource
+from drillmaster.targets.kubernetes.objects.resources import (
+    CONFIG_MAPS,
+    PODS,
+    SECRETS,
+    Resource,
+)
 from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of, pods_of, workload_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
 from drillmaster.targets.kubernetes.writing.fields import written
@@ -81,6 +88,17 @@ class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
             if any(spec.key in told and name in told for told in _complaints(pod))
         ]
         return f"cannot start without {spec.key}: {', '.join(waiting)}" if waiting else None
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:  # noqa: ARG002  # nothing is looked at
+        """The object, and the pods that may read it."""
+        (resource, name), place = _named(self.spec(fault)), self.place(fault)
+        return [*rights("get", resource, place, name=name), *rights("list", PODS, place)]
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:  # noqa: ARG002  # nothing is looked at
+        """The object; what bears the mark is found by lists."""
+        (resource, name), place = _named(self.spec(fault)), self.place(fault)
+        listed = [right for kind in self.resources for right in rights("list", kind, place)]
+        return [*rights("update", resource, place, name=name), *listed]
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The object is written, as the fault makes it: not every kind of Secret may lose a key."""

@@ -8,9 +8,11 @@ from typing import TypeVar
 from drillmaster.definitions.placed import Placed
 from drillmaster.faults.base import Injection
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import Resource
 from drillmaster.targets.kubernetes.objects.workloads import name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
 from drillmaster.targets.kubernetes.writing.marks import name_for
@@ -32,11 +34,8 @@ class CreatingFault(MarkedFault[P]):
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
         """Create the object, unless it is there already."""
-        namespace, name = self.spec(fault).namespace, name_for(fault.id)
-        metadata = {"name": name, "namespace": namespace}
-        body = {"metadata": metadata, "spec": self.body(fault, cluster)}
-        cluster.changes.create(self.resource, namespace, body, self.mark(fault))
-        return [f"{self.resource.kind} {name}"]
+        self._create(fault, cluster)
+        return [f"{self.resource.kind} {name_for(fault.id)}"]
 
     def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
         """Delete it, whatever somebody has made of it: it is ours. Say so."""
@@ -48,13 +47,28 @@ class CreatingFault(MarkedFault[P]):
         return name_of(touched[1]) == name_for(fault.id)
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
-        """The object goes."""
+        """The object comes and goes."""
         path = self.resource.path(self.spec(fault).namespace, name_for(fault.id))
-        return [partial(cluster.api.delete, path, dry_run=True)]
+        return [
+            partial(self._create, fault, cluster, dry_run=True),
+            partial(cluster.api.delete, path, dry_run=True),
+        ]
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:  # noqa: ARG002  # nothing is looked at
+        """The object, which is found by a list."""
+        return rights("list create delete", self.resource, self.place(fault))
 
     def place(self, fault: Injection) -> str:
         """The namespace of the object."""
         return self.spec(fault).namespace
+
+    def _create(
+        self, fault: Injection, cluster: KubernetesTarget, *, dry_run: bool = False
+    ) -> None:
+        namespace = self.spec(fault).namespace
+        metadata = {"name": name_for(fault.id), "namespace": namespace}
+        body = {"metadata": metadata, "spec": self.body(fault, cluster)}
+        cluster.changes.create(self.resource, namespace, body, self.mark(fault), dry_run=dry_run)
 
     @abstractmethod
     def body(self, fault: Injection, cluster: KubernetesTarget) -> Object:

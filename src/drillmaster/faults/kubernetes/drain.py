@@ -9,13 +9,15 @@ from drillmaster.clock import SteadyClock
 from drillmaster.definitions.units import format_duration
 from drillmaster.definitions.workload_faults import NodeDrain
 from drillmaster.faults.base import Injected, Injection, Radius
-from drillmaster.faults.kubernetes.kill import evict
+from drillmaster.faults.kubernetes.kill import evict, may_evict
 from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, cluster_of
 from drillmaster.faults.kubernetes.nodes import Drained, drained, nodes_of, radius_of, refusal
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import BUDGET, AnsweredError, Object
-from drillmaster.targets.kubernetes.objects.resources import NODES
+from drillmaster.targets.kubernetes.objects.resources import NODES, PODS
 from drillmaster.targets.kubernetes.objects.workloads import name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import is_in_force
 from drillmaster.targets.kubernetes.writing.fields import Path, written
@@ -37,13 +39,23 @@ class NodeDrainOnKubernetes(MarkedFault[NodeDrain]):
         cluster = cluster_of(target)
         return radius_of(cluster.api, self._next(fault, cluster))
 
-    def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """Also where a node, or a pod on it, is none of ours."""
-        cluster = cluster_of(target)
-        planned = self._next(fault, cluster)
-        if self.spec(fault).every is not None:  # each of them has its turn
-            planned = self._all(fault, cluster)
-        return refusal(planned, cluster.namespaces) or super().hindrance(fault, target)
+    def obstacle(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
+        """A node, or a pod on it, that is none of ours."""
+        return refusal(self._planned(fault, cluster), cluster.namespaces)
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:  # noqa: ARG002  # nothing is looked at
+        """Nodes, and all pods on them: nodes are in no namespace."""
+        return [*rights("list", NODES, None), *rights("list", PODS, None)]
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:
+        """The nodes, and the pods that are evicted from them."""
+        names = [one.name for one in self._planned(fault, cluster)]
+        nodes = [right for name in names for right in rights("get update", NODES, None, name=name)]
+        return nodes + [
+            right
+            for namespace in cluster.namespaces
+            for right in rights("create", PODS, namespace, part="eviction")
+        ]
 
     def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         """The cordon of each node that has its turn."""
@@ -85,15 +97,23 @@ class NodeDrainOnKubernetes(MarkedFault[NodeDrain]):
         return f"drained: {', '.join(map(name_of, nodes))}"
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
-        """The nodes are written."""
-        return [
-            partial(cluster.api.replace, NODES.path(None, name_of(node)), node, dry_run=True)
-            for node in nodes_of(cluster.api, self.spec(fault).nodes)
-        ]
+        """The nodes are written, and in each namespace a pod is evicted."""
+        planned = self._planned(fault, cluster)
+        pods = {pod["metadata"]["namespace"]: pod for one in planned for pod in one.evicts}
+        tried: list[Attempt] = [partial(may_evict, cluster.api, pod) for pod in pods.values()]
+        for node in nodes_of(cluster.api, self.spec(fault).nodes):
+            path = NODES.path(None, name_of(node))
+            tried.append(partial(cluster.api.replace, path, node, dry_run=True))
+        return tried
 
     def mark_in(self, fault: Injection, cluster: KubernetesTarget) -> ObjectMark:
         """The mark of a node also says whose it is: others drill the cluster, too."""
         return replace(self.mark(fault), namespaces=tuple(cluster.namespaces))
+
+    def _planned(self, fault: Injection, cluster: KubernetesTarget) -> list[Drained]:
+        """The nodes that have their turn: with `every` all of them."""
+        every = self.spec(fault).every is not None
+        return (self._all if every else self._next)(fault, cluster)
 
     def _all(self, fault: Injection, cluster: KubernetesTarget) -> list[Drained]:
         nodes = nodes_of(cluster.api, self.spec(fault).nodes)

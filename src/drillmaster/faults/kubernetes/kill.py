@@ -1,6 +1,7 @@
 """Killing one pod, and no other that has taken its name meanwhile."""
 
 from drillmaster.targets.kubernetes.connection.api import (
+    BUDGET,
     AnsweredError,
     ConflictError,
     KubernetesApi,
@@ -35,12 +36,31 @@ def evict(api: KubernetesApi, pod: Object, *, dry_run: bool = False) -> bool:
     return True
 
 
-def delete(api: KubernetesApi, pod: Object) -> bool:
+def delete(api: KubernetesApi, pod: Object, *, dry_run: bool = False) -> bool:
     """Delete a pod; whether it was there. Nothing asks its PodDisruptionBudget."""
+    path = PODS.path(pod["metadata"]["namespace"], name_of(pod))
     try:
-        return api.delete(PODS.path(pod["metadata"]["namespace"], name_of(pod)), _only(pod))
+        return api.delete(path, _only(pod), dry_run=dry_run)
     except ConflictError:
         return False  # another pod has its name by now
+
+
+def may_evict(api: KubernetesApi, pod: Object) -> None:
+    """Try an eviction. A PodDisruptionBudget that lets no pod go now may do so later.
+
+    Raises:
+        AnsweredError: the identity in use may not, or admission refuses.
+    """
+    try:
+        evict(api, pod, dry_run=True)
+    except AnsweredError as error:
+        if BUDGET not in error.causes:
+            raise
+
+
+def may_delete(api: KubernetesApi, pod: Object) -> None:
+    """Try a deletion. Raises AnsweredError as `may_evict`."""
+    delete(api, pod, dry_run=True)
 
 
 def _only(pod: Object) -> Object:

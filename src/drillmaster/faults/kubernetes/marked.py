@@ -11,6 +11,7 @@ from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import Resource
 from drillmaster.targets.kubernetes.objects.workloads import name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
 from drillmaster.targets.kubernetes.writing.marks import (
@@ -41,12 +42,22 @@ class MarkedFault(ABC, Generic[M]):
     """The kinds of object that may bear its mark."""
 
     def hindrance(self, fault: Injection, target: Target) -> str | None:
-        """What the API server says to dry runs of what the undo does."""
+        """A right that is missing; what there is that speaks against it; and what the API server
+        says to dry runs. What is needed to look is asked first, because the rest looks."""
         cluster = cluster_of(target)
         try:
-            return cluster.changes.hindrance(self.attempts(fault, cluster))
+            return (
+                cluster.own.lacks(self.reads(fault, cluster))
+                or self.obstacle(fault, cluster)
+                or cluster.own.lacks(self.writes(fault, cluster))
+                or cluster.changes.hindrance(self.attempts(fault, cluster))
+            )
         except DeclinedError as error:  # there is nothing that it could be done to
             return str(error)
+
+    def obstacle(self, fault: Injection, cluster: KubernetesTarget) -> str | None:  # noqa: ARG002  # most have none
+        """What there is that speaks against the fault. By default: nothing."""
+        return None
 
     def present(self, fault: Injection, target: Target) -> bool:
         """Whether an object bears the mark, and is as the fault made it."""
@@ -150,8 +161,16 @@ class MarkedFault(ABC, Generic[M]):
         """The effect in words, if there is one."""
 
     @abstractmethod
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:
+        """What must be allowed to see what the fault is about. It is told without looking."""
+
+    @abstractmethod
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:
+        """What else must be allowed to inject the fault, to find it again and to undo it."""
+
+    @abstractmethod
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
-        """What the undo does, as dry runs."""
+        """What the fault and its undo do, as dry runs, as far as it can be tried."""
 
 
 def _left(touched: Touched) -> str:

@@ -11,6 +11,7 @@ from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.base import ClusterFault
 from drillmaster.faults.kubernetes.creating import edited
 from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.rivals import keepers_of
 from drillmaster.faults.kubernetes.routes import (
     Part,
@@ -25,6 +26,7 @@ from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import ConflictError, MissingError, Object
 from drillmaster.targets.kubernetes.objects.resources import VIRTUAL_SERVICES
 from drillmaster.targets.kubernetes.objects.workloads import name_of, workload_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
 from drillmaster.targets.kubernetes.writing.marks import ObjectMark, is_name_of_ours, name_for
@@ -84,6 +86,20 @@ class MeshFault(ClusterFault[S]):
     def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:  # noqa: ARG002  # other kinds see more
         """Nothing: the mesh does not say what it does to requests."""
         return None
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """The pods, and the VirtualServices."""
+        listed = rights("list", VIRTUAL_SERVICES, self.place(fault))
+        return [*super().reads(fault, cluster), *listed]
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """The VirtualServices of each host, and one of ours: theirs may be gone by then."""
+        place = self.place(fault)
+        needs = rights("create delete", VIRTUAL_SERVICES, place)
+        for _, found in self._hosts(fault, cluster):
+            for name in map(name_of, found) if found else [""]:
+                needs += rights("get update", VIRTUAL_SERVICES, place, name=name)
+        return needs
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """VirtualServices are written, as the fault makes them, and one of ours goes."""

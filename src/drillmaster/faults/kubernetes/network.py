@@ -12,12 +12,14 @@ from drillmaster.faults.kubernetes.base import ClusterFault
 from drillmaster.faults.kubernetes.creating import CreatingFault
 from drillmaster.faults.kubernetes.marked import Attempt, cluster_of
 from drillmaster.faults.kubernetes.policies import Direction, refuse_host_network, refuse_opened
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.unready import unready_since
 from drillmaster.faults.selector import labels_of
 from drillmaster.targets.base import Target
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import NETWORK_POLICIES
 from drillmaster.targets.kubernetes.objects.workloads import name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 
 S = TypeVar("S", bound=Scoped)
@@ -31,6 +33,11 @@ class PolicyFault(CreatingFault[S], ClusterFault[S]):
     """
 
     resource = NETWORK_POLICIES
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """The pods, and the policies beside ours."""
+        listed = rights("list", NETWORK_POLICIES, self.place(fault))
+        return [*super().reads(fault, cluster), *listed]
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The policy goes. Raises DeclinedError where it would be of no use."""

@@ -53,7 +53,7 @@ def refusal(planned: Sequence[Drained], namespaces: Sequence[str]) -> str | None
         names = " ".join(closed)
         return (
             f"these nodes do not say that they may be drained: {', '.join(closed)}; "
-            f"kubectl label node {names} {DRILLABLE}=true"
+            f"`kubectl label node {names} {DRILLABLE}=true`"
         )
     for name in (name for one in planned for name in _names(one.node)):
         if looks_like_production(name):

@@ -7,10 +7,12 @@ from drillmaster.definitions.object_faults import QuotaExhaustion
 from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.creating import CreatingFault
 from drillmaster.faults.kubernetes.marked import Attempt, cluster_of
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
 from drillmaster.targets.kubernetes.objects.resources import PODS, QUOTAS
 from drillmaster.targets.kubernetes.objects.specimen import POD
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.marks import name_for
 
@@ -38,6 +40,14 @@ class QuotaExhaustionOnKubernetes(CreatingFault[QuotaExhaustion]):
         if not there:
             raise DeclinedError(f"there is no pod in {spec.namespace}")
         return {"hard": {"pods": str(len(there) + spec.pods)}}
+
+    def reads(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Question]:  # noqa: ARG002  # nothing is looked at
+        """The pods."""
+        return rights("list", PODS, self.place(fault))
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """Also a pod is tried."""
+        return [*super().writes(fault, cluster), *rights("create", PODS, self.place(fault))]
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """Also a pod is tried: one that is refused already would prove nothing."""

@@ -8,11 +8,13 @@ from drillmaster.faults.base import Injection
 from drillmaster.faults.kubernetes.kill import delete
 from drillmaster.faults.kubernetes.marked import Attempt, Touched
 from drillmaster.faults.kubernetes.owners import pods_under
+from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.templates import TemplateFault, container_path
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import PODS, STATEFUL_SETS
 from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing import history
 from drillmaster.targets.kubernetes.writing.fields import Path
@@ -48,6 +50,13 @@ class BadReleaseOnKubernetes(TemplateFault[BadRelease]):
             if (reason := _cannot_start(pod, image)) is not None
         ]
         return f"cannot start: {', '.join(waiting)}" if waiting else None
+
+    def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
+        """Also pods and parts of the history go."""
+        kinds = {history.OF[one.resource] for one in self.workloads(fault, cluster)}
+        place = self.place(fault)
+        gone = [right for kind in (PODS, *kinds) for right in rights("delete", kind, place)]
+        return [*super().writes(fault, cluster), *gone]
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> list[Attempt]:
         """Also pods and parts of the history go."""

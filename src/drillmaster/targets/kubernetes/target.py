@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -22,16 +23,25 @@ from drillmaster.targets.kubernetes.audit.log import AuditLog
 from drillmaster.targets.kubernetes.connection.api import ForbiddenError, MissingError, Object
 from drillmaster.targets.kubernetes.connection.connecting import connected
 from drillmaster.targets.kubernetes.objects import workloads
-from drillmaster.targets.kubernetes.objects.resources import HISTORY, MARKED, NAMESPACES, Resource
+from drillmaster.targets.kubernetes.objects.resources import (
+    HISTORY,
+    LEASES,
+    MARKED,
+    NAMESPACES,
+    PODS,
+    Resource,
+)
 from drillmaster.targets.kubernetes.rights.dry_runs import DryRuns
 from drillmaster.targets.kubernetes.rights.logins import OwnLogins
-from drillmaster.targets.kubernetes.rights.own import may
+from drillmaster.targets.kubernetes.rights.own import Own
 from drillmaster.targets.kubernetes.rights.people import People
 from drillmaster.targets.kubernetes.rights.permissions import Permissions
+from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.rights.reviews import Reviews
 from drillmaster.targets.kubernetes.seeing.states import state_of
 from drillmaster.targets.kubernetes.seeing.watching import PodWatch
 from drillmaster.targets.kubernetes.writing.changes import Changes
+from drillmaster.targets.kubernetes.writing.claims import NAME as CLAIM
 from drillmaster.targets.kubernetes.writing.claims import Claims
 from drillmaster.targets.kubernetes.writing.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
 
@@ -57,8 +67,10 @@ class KubernetesTarget:
         """Who the people of the environment are to the API server."""
         self.reviews = Reviews(self.api)
         """The authorisers."""
-        self._own = OwnLogins(timeout)
-        self.permissions = Permissions(self.api, self.people, self.reviews, self._own)
+        self.own = Own(self.api)
+        """What we may do ourselves."""
+        self._logins = OwnLogins(timeout)
+        self.permissions = Permissions(self.api, self.people, self.reviews, self._logins)
         """What the people may do."""
         self.dry_runs = DryRuns(self.api, self.people, self.reviews, self.permissions.discovery)
         """Requests in their names, which change nothing."""
@@ -71,7 +83,7 @@ class KubernetesTarget:
             if _labels(self._namespace(name)).get(DRILLABLE) != "true":
                 return (
                     f"namespace {name} does not say that it may be drilled: "
-                    f"kubectl label namespace {name} {DRILLABLE}=true"
+                    f"`kubectl label namespace {name} {DRILLABLE}=true`"
                 )
         return None
 
@@ -96,7 +108,7 @@ class KubernetesTarget:
         for name in self.namespaces:
             yield name
             yield from _pairs(self._namespace(name))
-            for pod in workloads.pods_of(self.api, name, {}):
+            for pod in self._all_pods(name):
                 yield from _pairs(pod)
 
     def pods(self, namespace: str, labels: dict[str, str]) -> list[Pod]:
@@ -137,8 +149,9 @@ class KubernetesTarget:
         return Identity(who)
 
     def claimed(self) -> str | None:
-        """Which run holds the Lease of a namespace."""
-        return self._claims.held(datetime.now(UTC))
+        """Which run holds the Lease of a namespace; or why we could not hold it ourselves, nor
+        give it back."""
+        return self.own.lacks(self._claiming()) or self._claims.held(datetime.now(UTC))
 
     def claim(self, run: str, until: datetime) -> None:
         """Claim the namespaces for a run, by a Lease in each."""
@@ -161,7 +174,7 @@ class KubernetesTarget:
             try:
                 things = self._marked(resource, namespace)
             except ForbiddenError as error:
-                if may(self.api, "update", resource, namespace):
+                if self._may_change(resource, namespace):
                     hidden.append(str(error))
                 continue
             for mark in (mark for thing in things for mark in marks_of(thing)):
@@ -174,8 +187,22 @@ class KubernetesTarget:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._own.close()
+        self._logins.close()
         self.api.close()
+
+    def _claiming(self) -> list[Question]:
+        needs = []
+        for namespace in self.namespaces:
+            lease = Question("create", LEASES.plural, LEASES.group, "", namespace)
+            needs += [replace(lease, verb=verb, name=CLAIM) for verb in ("get", "update", "delete")]
+            needs.append(lease)
+        return needs
+
+    def _may_change(self, resource: Resource, namespace: str | None) -> bool:
+        try:
+            return self.own.may("update", resource, namespace)
+        except DeclinedError:  # the authorisers cannot say
+            return True
 
     def _places(self) -> Iterator[tuple[Resource, str | None]]:
         for resource in (*MARKED, *HISTORY):
@@ -190,11 +217,23 @@ class KubernetesTarget:
             return self.api.items(resource.path(namespace), **labelled)
         return []
 
+    def _all_pods(self, namespace: str) -> list[Object]:
+        try:
+            return workloads.pods_of(self.api, namespace, {})
+        except ForbiddenError:
+            missing = Question("list", PODS.plural, namespace=namespace)
+            raise DeclinedError(self.own.refusal([missing])) from None
+
     def _namespace(self, name: str) -> Object:
         try:
             return self.api.get(NAMESPACES.path(None, name))
         except MissingError:
             raise DeclinedError(f"there is no namespace {name} at {self.api.server}") from None
+        except ForbiddenError:
+            grant = self.own.grant([Question("get", NAMESPACES.plural, namespace=name, name=name)])
+            raise DeclinedError(
+                f"namespace {name} may not be read, or does not exist: `{grant}`"
+            ) from None
 
 
 def _labels(thing: Object) -> dict[str, str]:

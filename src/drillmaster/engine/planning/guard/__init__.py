@@ -17,6 +17,7 @@ from drillmaster.engine.planning.guard.peace import (
 )
 from drillmaster.engine.planning.guard.production import not_production, target_not_production
 from drillmaster.engine.planning.guard.rule import F, Files, Live, Rule, Verdict, name_of, refused
+from drillmaster.engine.planning.guard.secrets import secrets
 from drillmaster.engine.planning.guard.stop import no_stop, no_stop_mark
 from drillmaster.engine.planning.guard.target import (
     disposable,
@@ -37,6 +38,7 @@ BEFORE: list[Rule[Files]] = [
     not_production,
     windows,
     consent,
+    secrets,
 ]
 """Asked before the target is there."""
 

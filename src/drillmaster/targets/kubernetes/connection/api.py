@@ -153,6 +153,8 @@ class KubernetesApi:
 
     def delete(self, path: str, body: Object | None = None, *, dry_run: bool = False) -> bool:
         """Delete an object; whether there was one. Raises as `get`."""
+        if body is not None and dry_run:  # where there is a body, the server reads no parameter
+            body = {**body, "dryRun": ["All"]}
         try:
             self._ask("DELETE", path, _dry(dry_run), body)
         except MissingError:

@@ -160,7 +160,13 @@ class Changes:
         return given
 
     def create(
-        self, resource: Resource, namespace: str | None, body: Object, mark: ObjectMark
+        self,
+        resource: Resource,
+        namespace: str | None,
+        body: Object,
+        mark: ObjectMark,
+        *,
+        dry_run: bool = False,
     ) -> None:
         """Create an object of ours; one that is there already stays as it is.
 
@@ -170,7 +176,7 @@ class Changes:
         body = {"apiVersion": resource.version, "kind": resource.kind, **copy.deepcopy(body)}
         put_mark(body, replace(mark, created=True))
         try:
-            self._api.create(resource.path(namespace), body)
+            self._api.create(resource.path(namespace), body, dry_run=dry_run)
         except ConflictError:
             name = body["metadata"]["name"]
             if not bears(self._api.get(resource.path(namespace, name)), mark.fault):
@@ -181,7 +187,8 @@ class Changes:
         return self._api.delete(resource.path(namespace, name))
 
     def hindrance(self, attempts: Sequence[Callable[[], object]]) -> str | None:
-        """Why what an undo does could not be done, by dry runs of it; None where it could."""
+        """Why what a fault and its undo do could not be done, by dry runs of it; None where it
+        could."""
         for attempt in attempts:
             try:
                 attempt()
