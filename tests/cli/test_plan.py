@@ -34,3 +34,20 @@ def test_what_a_plan_warns_of(
     said = capsys.readouterr().out
     assert f"Warning: {need}." in said
     assert f"Warning: {short}." in said
+
+
+def test_steps_that_no_record_can_show_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy_of(SHIPPED, tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    def told() -> list[str]:
+        assert main(["plan", "kubernetes-pod-churn", "--format", "json"]) == 0
+        warnings: list[str] = json.loads(capsys.readouterr().out)["warnings"]
+        return [warning for warning in warnings if "audit_log" in warning]
+
+    (warning,) = told()
+    assert warning.startswith("the target names no audit_log, so these steps")
+    edit(tmp_path / "drills" / "environments" / "kubernetes.yaml", "# audit_log:", "audit_log:")
+    assert told() == []

@@ -150,6 +150,19 @@ def test_the_current_context_is_not_needed(
     assert api.get("/version")["major"]
 
 
+def test_a_variable_that_is_not_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {"kubeconfig": str(tmp_path / "config"), "context": "staging"}
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    with pytest.raises(InvalidError, match=r"there is no such file$"):
+        access_to(nowhere)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "other"))
+    told = "KUBECONFIG is not read; name the file as kubeconfig under target$"
+    with pytest.raises(InvalidError, match=told):
+        access_to(nowhere)
+
+
 def test_several_files_are_no_file(controlplane: ControlPlane) -> None:
     file = controlplane.kubeconfig("primary")
     with pytest.raises(InvalidError, match="there is no such file"):

@@ -105,8 +105,24 @@ def make_plan(bundle: Bundle, now: datetime) -> Plan:
 
 
 def _warnings(bundle: Bundle) -> list[str]:
-    short = ends_before_page(bundle)
-    return [*(need.message for need in unasked(bundle)), *([short] if short else [])]
+    told = [ends_before_page(bundle), _unrecorded(bundle)]
+    return [*(need.message for need in unasked(bundle)), *filter(None, told)]
+
+
+def _unrecorded(bundle: Bundle) -> str | None:
+    """That no step can be proved by what was done, where the target has no record of it."""
+    target = bundle.environment.target
+    steps = [
+        step.id
+        for step in (bundle.runbook.steps if bundle.runbook else [])
+        if step.evidence is not None and step.evidence.audit is not None
+    ]
+    if not steps or target.kind != "kubernetes" or target.audit_log is not None:
+        return None
+    return (
+        f"the target names no audit_log, so these steps of the runbook cannot be proved: "
+        f"{', '.join(steps)}"
+    )
 
 
 def _starts(after: float | str | None) -> str:

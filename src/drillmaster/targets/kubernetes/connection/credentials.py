@@ -5,6 +5,7 @@ among them. It writes keys to files; here they stand in a folder that is deleted
 are read, so that no key is left by a process that is killed.
 """
 
+import os
 import ssl
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -74,7 +75,10 @@ def _by_token(address: Address) -> Access:
 
 def _load_context(file: str, context: str, configuration: Configuration, folder: str) -> None:
     if not Path(file).is_file():  # a list of files would fall through to localhost
-        raise InvalidError(f"kubeconfig {file}: there is no such file")
+        hint = ""
+        if "KUBECONFIG" in os.environ:
+            hint = "; KUBECONFIG is not read; name the file as kubeconfig under target"
+        raise InvalidError(f"kubeconfig {file}: there is no such file{hint}")
     what = f"kubeconfig {file}"
     names = _load(what, lambda: _contexts(file))
     if context not in names:
