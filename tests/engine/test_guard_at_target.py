@@ -1,6 +1,7 @@
 """The safety rules that only the live target, and whoever is on call, can answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -292,3 +293,10 @@ def test_a_target_that_does_not_answer_refuses(store: Store) -> None:
     rule, message = refusal(at_target(store, target, environment(), **NOBODY))
     assert rule == "no-stop-mark"
     assert message == "it cannot be asked: the target does not answer"
+
+
+def test_a_question_of_steady_state_that_nobody_may_answer_is_told_so(store: Store) -> None:
+    one = answer("one", met=False)
+    unclear = replace(one, answer=replace(one.answer, outcome="unclear"))
+    found = refusal(at_target(store, MemoryTarget(), environment(), steady=(unclear,), **NOBODY))
+    assert found == ("steady-state", "not in steady state: one: could not be asked: it said 418")

@@ -2,17 +2,24 @@
 
 from drillmaster.definitions.units import count
 from drillmaster.engine.planning.guard.rule import Live, Verdict, holds, refused
+from drillmaster.engine.planning.steady import Asked
 from drillmaster.probes.base import Asking
 from drillmaster.probes.registry import ask
 
 
 def steady_state(live: Live) -> Verdict:
     """Every question of steady state is met."""
-    unmet = [f"{one.name}: {one.answer.detail}" for one in live.steady if not one.answer.met]
+    unmet = [_unmet(one) for one in live.steady if not one.answer.met]
     if unmet:
         return refused(f"not in steady state: {'; '.join(unmet)}")
     asked = len(live.steady)
     return holds(f"{count(asked, 'question')} {'is' if asked == 1 else 'are'} met")
+
+
+def _unmet(one: Asked) -> str:
+    """A question that is not met, or of which nobody can tell: the service may be well."""
+    asked = "could not be asked: " if one.answer.outcome == "unclear" else ""
+    return f"{one.name}: {asked}{one.answer.detail}"
 
 
 def no_abort_condition(live: Live) -> Verdict:
