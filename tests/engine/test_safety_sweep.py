@@ -22,7 +22,7 @@ from drillmaster.definitions.project import open_environment
 from drillmaster.engine.settling.sweep import Sweep
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection
-from drillmaster.faults.registry import kind_of
+from drillmaster.faults.registry import ANYWHERE, MarkError, injection_of, kind_of
 from drillmaster.process import operator
 from drillmaster.sandbox import beacon
 from drillmaster.sandbox.finding import find
@@ -31,6 +31,7 @@ from drillmaster.timeline.events import FaultUndone
 from tests.support.drills import COMMAND, DRILL, ENVIRONMENT, eventually, running, write_project
 from tests.support.faulty import MemoryFault, injected, staging
 from tests.support.sandbox import Running, sandbox
+from tests.support.target import MemoryTarget
 
 BETWEEN = timedelta(seconds=0.5)
 """How far the clock of a run may be from the machine's."""
@@ -288,7 +289,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> MemoryFault:
 
 
 def _mark_of(fault: str) -> Mark:
-    kind = "broken" if "odd" not in fault else "unheard-of"
+    kind = {"odd": "unheard-of", "played": "experiment"}.get(fault.removeprefix("r1-"), "broken")
     return Mark(fault, "r1", kind, datetime.fromtimestamp(0, UTC))
 
 
@@ -310,6 +311,29 @@ def test_what_cannot_be_undone_keeps_nothing_else_in(memory: MemoryFault, alone:
     assert result["r1-bad"] == "its undo failed: RuntimeError"
     assert "no fault unheard-of" in str(result["r1-odd"])
     assert memory.there == {"r1-bad", "r1-odd"}
+
+
+def test_a_mark_runs_nothing(
+    memory: MemoryFault, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may write at the target must not choose what runs on the machine that sweeps."""
+    touched: list[str] = []
+    for kind in ANYWHERE.values():
+        for name in ("undo", "present"):
+            monkeypatch.setattr(kind, name, lambda *_: touched.append("run"))
+    memory.there |= {"r1-played", "r1-good"}
+    result = swept(alone)
+    assert result["r1-good"] is None
+    assert str(result["r1-played"]).startswith("a mark that cannot be obeyed: ")
+    assert touched == []
+
+
+@pytest.mark.parametrize("kind", sorted(ANYWHERE))
+@pytest.mark.parametrize("target", ["sandbox", "kubernetes"])
+def test_no_target_has_a_mark_of_what_is_played(kind: str, target: str) -> None:
+    mark = Mark("r1-f", "r1", kind, datetime.fromtimestamp(0, UTC))
+    with pytest.raises(MarkError, match=f"no fault {kind} that marks"):
+        injection_of(mark, MemoryTarget(kind=target))
 
 
 def test_an_undo_that_only_says_so_is_not_believed(

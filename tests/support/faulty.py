@@ -20,7 +20,7 @@ from drillmaster.faults import registry as faults
 from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.oncall.base import Provider
 from drillmaster.targets import registry as targets
-from drillmaster.targets.base import Target
+from drillmaster.targets.base import Mark, Target
 from drillmaster.timeline.store import Store
 from tests.support.ledger import opened
 from tests.support.target import MemoryTarget
@@ -75,6 +75,9 @@ class MemoryFault:
         self.there.discard(fault.id)
         self.undone.append(fault.name)
         return Undone(was_present)
+
+    def doubt(self, mark: Mark) -> str | None:
+        return None
 
     def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         return {}

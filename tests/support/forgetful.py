@@ -16,7 +16,7 @@ import httpx
 from drillmaster.faults import registry as faults
 from drillmaster.faults.base import Injected, Injection, Known, Radius, Undone
 from drillmaster.targets import registry as targets
-from drillmaster.targets.base import Address, Target, UnreachableError
+from drillmaster.targets.base import Address, Mark, Target, UnreachableError
 from tests.support.http import Asked, Reply, serving
 from tests.support.target import MemoryTarget
 
@@ -89,6 +89,9 @@ class Late:
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
         return Undone(_of(target).ask("DELETE", fault))
+
+    def doubt(self, mark: Mark) -> str | None:
+        return None
 
     def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:
         return {}

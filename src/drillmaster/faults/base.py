@@ -35,7 +35,8 @@ class Injection(BaseModel):
     @classmethod
     def of_mark(cls, mark: Mark) -> "Injection":
         """The fault that a mark at the target stands for: enough to undo it, by somebody who
-        has neither the drill nor the ledger."""
+        has neither the drill nor the ledger. Whether the mark may be obeyed, `injection_of` of
+        the registry says."""
         return cls(
             id=mark.fault,
             run=mark.run,
@@ -135,6 +136,11 @@ class FaultKind(Protocol):
         """Why the fault may not be injected: it could not be undone by the identity in use or
         with what is installed here, or would be none; None where it may. Asked before
         anything is injected, and changes nothing. Raises UnreachableError.
+        """
+
+    def doubt(self, mark: Mark) -> str | None:
+        """Why a mark at the target cannot be one of this fault's, in words; None where it can.
+        Anybody who may write at the target may have written it.
         """
 
     def exclusive(self, fault: Injection, target: Target) -> Mapping[str, str]:

@@ -37,6 +37,10 @@ class Marked(ABC, Generic[S]):
         """What the sandbox says to a dry run of the undo."""
         return sandbox_of(target).hindrance(fault.id)
 
+    def doubt(self, mark: Mark) -> str | None:  # noqa: ARG002  # its id is all that an undo needs
+        """None: the sandbox keeps its marks itself, and undoes them by their ids."""
+        return None
+
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # for kinds that repeat
         """Put the mark on each workload that is selected; the workloads' names."""
         spec = self.spec(fault)

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from drillmaster.errors import InvalidError
-from drillmaster.faults.base import FaultKind
+from drillmaster.errors import DrillmasterError, ExitCode, InvalidError
+from drillmaster.faults.base import FaultKind, Injection
 from drillmaster.faults.chaostoolkit.kind import PlayedFault
 from drillmaster.faults.dependency import SandboxUnreachableDependency
 from drillmaster.faults.kubernetes.churn import PodChurnOnKubernetes
@@ -24,6 +24,7 @@ from drillmaster.faults.kubernetes.throttle import ResourceThrottleOnKubernetes
 from drillmaster.faults.kubernetes.traffic import LatencyOnKubernetes, ThrottleOnKubernetes
 from drillmaster.faults.pods import SandboxPodChurn
 from drillmaster.faults.traffic import SandboxLatency, SandboxThrottle
+from drillmaster.targets.base import Mark, Target
 
 KINDS: dict[tuple[str, str], FaultKind] = {
     ("pod-churn", "sandbox"): SandboxPodChurn(),
@@ -70,6 +71,30 @@ def kind_of(kind: str, target: str) -> FaultKind:
     close = get_close_matches(kind, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known) or 'none'}"
     raise InvalidError(f"there is no fault {kind} on a target of kind {target}; {hint}")
+
+
+class MarkError(DrillmasterError):
+    """A mark at a target that is not obeyed: it may be anybody's."""
+
+    exit_code = ExitCode.STUCK
+
+
+def injection_of(mark: Mark, target: Target) -> Injection:
+    """The fault that a mark at a target stands for, where it may be obeyed: of a kind that
+    comes with Drillmaster for this kind of target, and as that kind would mark.
+
+    Raises:
+        MarkError: it may not; nothing of what it says was done.
+    """
+    kind = KINDS.get((mark.kind, target.kind))
+    why = (
+        f"there is no fault {mark.kind} that marks a target of kind {target.kind}"
+        if kind is None
+        else kind.doubt(mark)
+    )
+    if why is not None:
+        raise MarkError(f"a mark that cannot be obeyed: {why}")
+    return Injection.of_mark(mark)
 
 
 @cache

@@ -25,7 +25,7 @@ def sweep(name: str, *, everything: bool, yes: bool, json: bool) -> int:
     console, clock = console_for(stderr=json), SteadyClock()
     with Sweep(environment, clock) as found:
         faults, now = found.faults(), clock.now()
-        stale = [one for one in faults if one.expired(now)]
+        stale = [one for one in faults if one.due(now)]
         fresh = [one for one in faults if one not in stale]
         if everything and fresh:
             _confirm(console, fresh, yes=yes)

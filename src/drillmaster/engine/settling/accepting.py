@@ -142,7 +142,8 @@ def _unseen(store: Store, row: Row[Any]) -> str | None:
 
 def _found(run: str, owed: Sequence[Row[Any]], target: Target, lease: float) -> list[str]:
     """The faults of a run that the target shows: by its marks, and by each fault's own sign."""
-    found = bounded(lambda: [mark.fault for mark in target.marks() if mark.run == run], lease)
+    marks = bounded(lambda: list(target.marks()), lease)
+    found = sorted({mark.fault for mark in marks if mark.run == run})
     for row in owed:
         with suppress(ValidationError, StuckError):  # nothing tells what it is a sign of
             injection = injection_of(row)

@@ -1,11 +1,13 @@
 """Faults that the timeline has as in, and the ledger has lost: somebody wrote into the store."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.recorder import Recorder
 from drillmaster.errors import DrillmasterError
 from drillmaster.faults.base import Injection
+from drillmaster.faults.registry import MarkError, injection_of
 from drillmaster.probes.bounded import bounded
 from drillmaster.targets.base import GoneError, Mark, Target
 from drillmaster.timeline.chain import ChainError
@@ -25,19 +27,20 @@ def find_lost(
         return [str(error)]
     if not lost:
         return []
-    why, marks = "the ledger has lost it, and no mark at the target tells how to undo it", []
+    why = "the ledger has lost it, and no mark at the target tells how to undo it"
+    marks: list[Mark] = []
     try:
-        marks = bounded(lambda: _marks(target), lease, tick=tick)
+        bounded(lambda: _read_marks(target, marks), lease, tick=tick)
     except GoneError:
         gone = {"by": recorder.source, "residue": GONE}
         recorder.record(*(recorder.make(FaultUndone, fault=one.fault, **gone) for one in lost))
         return []
     except DrillmasterError as error:
         why = f"the ledger has lost it, and the target's marks cannot be read: {error}"
-    found = {mark.fault: Injection.of_mark(mark) for mark in marks}
+    found = _obeyed(marks, target)
     problems = []
     for intended in lost:
-        injection = found.get(_obligation(recorder, intended))
+        injection = found.get((_obligation(recorder, intended), intended.kind))
         if injection is None:
             recorder.record(recorder.make(FaultStuck, fault=intended.fault, reason=why))
             problems.append(f"fault {intended.fault}: {why}")
@@ -63,10 +66,21 @@ def not_undone(recorder: Recorder) -> dict[str, FaultIntended]:
     return found
 
 
-def _marks(target: Target | None) -> list[Mark]:
+def _read_marks(target: Target | None, marks: list[Mark]) -> None:
     if target is None:
         raise GoneError("there never was a target")
-    return list(target.marks())
+    for mark in target.marks():  # what was found counts, whatever comes after it
+        marks.append(mark)  # noqa: PERF402
+
+
+def _obeyed(marks: list[Mark], target: Target | None) -> dict[tuple[str, str], Injection]:
+    """What the marks stand for that may be obeyed, by fault and kind."""
+    found = {}
+    for mark in marks:
+        if target is not None:
+            with suppress(MarkError):
+                found[mark.fault, mark.kind] = injection_of(mark, target)
+    return found
 
 
 def _lost(recorder: Recorder) -> list[FaultIntended]:

@@ -14,8 +14,7 @@ from drillmaster.definitions.environment import Environment
 from drillmaster.engine.settling.once import undo_once
 from drillmaster.engine.settling.presence import holding, standing
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Injection
-from drillmaster.faults.registry import kind_of
+from drillmaster.faults.registry import MarkError, injection_of, kind_of
 from drillmaster.targets.base import GoneError, Mark, Target, UnreachableError
 from drillmaster.targets.registry import connect
 
@@ -28,10 +27,13 @@ class Left:
 
     mark: Mark
     target: Target
+    doubt: str | None = None
+    """Why the mark cannot be obeyed."""
 
-    def expired(self, now: datetime) -> bool:
-        """Whether whoever injected it would have undone it by now."""
-        return self.mark.expires <= now
+    def due(self, now: datetime) -> bool:
+        """Whether whoever injected it would have undone it by now. When a mark expires that
+        cannot be obeyed, nobody knows."""
+        return self.doubt is not None or self.mark.expires <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,19 @@ class Sweep:
         self._stack.close()
 
     def faults(self) -> list[Left]:
-        """The faults that are there, those that expire first first."""
-        found: list[Left] = []
+        """The faults that are there, those that expire first first; each once, although many
+        objects may bear its mark."""
+        found: dict[tuple[str, str | None], Left] = {}
         for target in self._targets:
             try:
                 for mark in target.marks():  # what was found counts, whatever comes after it
-                    found.append(Left(mark, target))  # noqa: PERF401
+                    left = _left(mark, target)
+                    found.setdefault((mark.fault, left.doubt), left)
             except GoneError:
                 continue
             except DrillmasterError as error:
                 self.unreachable.append(str(error))
-        return sorted(found, key=lambda one: (one.mark.expires, one.mark.fault))
+        return sorted(found.values(), key=lambda one: (one.mark.expires, one.mark.fault))
 
     def undo(self, faults: list[Left]) -> list[Swept]:
         """Undo faults and see them gone; one that resists is tried for as long as the
@@ -119,14 +123,18 @@ class Sweep:
         return problems
 
     def _is_over(self, one: Left, result: Swept, took: float) -> bool:
+        if one.doubt is not None:
+            return True
         if result.problem is not None:
             return took >= self._timing.undo
         kind = kind_of(one.mark.kind, one.target.kind)
         return kind.closes_door() or took >= self._timing.request
 
     def _attempt(self, one: Left) -> Swept:
+        if one.doubt is not None:
+            return Swept(one.mark, problem=one.doubt)
         try:
-            fault = Injection.of_mark(one.mark)
+            fault = injection_of(one.mark, one.target)
             done = undo_once(fault, one.target, "intent", self._timing.lease)
         except GoneError:
             return Swept(one.mark, residue="the target is gone")
@@ -135,3 +143,11 @@ class Sweep:
         except Exception as error:  # a fault's own bug must not keep the others in
             return Swept(one.mark, problem=f"its undo failed: {type(error).__name__}")
         return Swept(one.mark, residue=done.residue)
+
+
+def _left(mark: Mark, target: Target) -> Left:
+    try:
+        injection_of(mark, target)
+    except MarkError as error:
+        return Left(mark, target, doubt=str(error))
+    return Left(mark, target)

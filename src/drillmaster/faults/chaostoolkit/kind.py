@@ -6,7 +6,7 @@ from drillmaster.faults.chaostoolkit.child import play
 from drillmaster.faults.chaostoolkit.order import PlayOrder
 from drillmaster.faults.selector import labels_of
 from drillmaster.faults.signs import ask
-from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.base import DeclinedError, Mark, Target
 
 _ELSEWHERE = Radius(selected=0, ready=0, takes_down=0, elsewhere=True)
 
@@ -38,6 +38,10 @@ class PlayedFault:
         if self.present(fault, target):
             return "its `present` is met already, so it could not be seen that it is undone"
         return None
+
+    def doubt(self, mark: Mark) -> str | None:
+        """It leaves no mark: one that told what to play would run it for whoever wrote it."""
+        return f"a fault of the kind {mark.kind} leaves no mark"
 
     def inject(self, fault: Injection, target: Target, round_: int) -> Injected:  # noqa: ARG002  # it has one round
         """Play the method."""

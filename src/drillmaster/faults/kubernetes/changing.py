@@ -5,23 +5,23 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from drillmaster.faults.base import Injection, Known, Radius, Undone
 from drillmaster.faults.kubernetes.base import ClusterFault, S
-from drillmaster.faults.kubernetes.marked import Attempt, Touched, cluster_of
+from drillmaster.faults.kubernetes.marked import Attempt, Found, Touched, cluster_of
 from drillmaster.faults.kubernetes.owners import Workload, radius_of, workloads_of
 from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.rivals import rivals_of
 from drillmaster.targets.base import DeclinedError, Target
 from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Object
-from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS
+from drillmaster.targets.kubernetes.objects.resources import DEPLOYMENTS, STATEFUL_SETS, Resource
 from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing import history
 from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
-from drillmaster.targets.kubernetes.writing.fields import Path, written
+from drillmaster.targets.kubernetes.writing.fields import ABSENT, Change, Path, is_at, written
 from drillmaster.targets.kubernetes.writing.marks import bears, name_for
 
 
@@ -32,6 +32,8 @@ class WorkloadFault(ClusterFault[S]):
     resources = (DEPLOYMENTS, STATEFUL_SETS)
     scales = False
     """Whether it changes how many pods there are."""
+    fields: ClassVar[Sequence[Path]]
+    """The paths that it changes; `*` stands for any key."""
 
     def radius(self, fault: Injection, target: Target) -> Radius:
         """What the change would take down, of all pods of the workloads."""
@@ -105,18 +107,28 @@ class WorkloadFault(ClusterFault[S]):
         lost = not bears(thing, mark.fault)
         return cluster.changes.restore(resource, namespace, name, mark, lost=lost, settled=settled)
 
-    def borne(self, fault: Injection, target: Target) -> list[Touched]:
+    @property
+    def bearers(self) -> Sequence[Resource]:
+        """Also the histories of the workloads."""
+        return (*self.resources, *history.OF.values())
+
+    def find(self, fault: Injection, target: Target) -> Found:
         """The workloads that bear the mark, and those that have lost it while their history
         still has a copy."""
-        found, cluster = super().borne(fault, target), cluster_of(target)
-        known = {thing["metadata"]["uid"] for _, thing, _ in found}
+        found, cluster = super().find(fault, target), cluster_of(target)
+        known = {thing["metadata"]["uid"] for _, thing, _ in found.borne}
         namespace = self.spec(fault).namespace
         with suppress(ForbiddenError):  # what bears the mark itself is given back all the same
-            for resource, thing, mark in history.marked_owners(cluster.api, namespace, fault.id):
-                if thing["metadata"]["uid"] not in known:
-                    known.add(thing["metadata"]["uid"])
-                    found.append((resource, thing, mark))
+            for touched in history.marked_owners(cluster.api, namespace, fault.id):
+                uid = touched[1]["metadata"]["uid"]
+                if uid not in known and not bears(touched[1], fault.id):
+                    known.add(uid)
+                    self.add(found, fault, touched)
         return found
+
+    def may_change(self, fault: Injection, change: Change) -> bool:  # noqa: ARG002  # every drill of its kind may
+        """Only the fields of its kind, and to a value: to none it never does."""
+        return change.ours is not ABSENT and any(is_at(change.path, one) for one in self.fields)
 
     def attempts(self, fault: Injection, cluster: KubernetesTarget) -> Sequence[Attempt]:
         """The workloads are written, and parts of their histories."""

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
+
+from pydantic import TypeAdapter, ValidationError
 
 from drillmaster.definitions.faults import PodChurn
 from drillmaster.faults import shares
 from drillmaster.faults.base import Injection, Radius
 from drillmaster.faults.kubernetes.base import Attempt, ClusterFault, Touched, cluster_of
 from drillmaster.faults.kubernetes.budgets import allowed_by_budgets
+from drillmaster.faults.kubernetes.creating import not_own, own
 from drillmaster.faults.kubernetes.kill import delete, evict, may_delete, may_evict
+from drillmaster.faults.kubernetes.marked import Found
 from drillmaster.faults.kubernetes.owners import by_workload, lost, sum_of
 from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.targets.base import DeclinedError, Target
@@ -22,10 +27,12 @@ from drillmaster.targets.kubernetes.objects.resources import (
 from drillmaster.targets.kubernetes.objects.workloads import is_leaving, is_ready, name_of
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
-from drillmaster.targets.kubernetes.writing.marks import bears, name_for
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, Where, bears, name_for
 
 Victim = dict[str, str]
 """A pod that was killed: its `name` and `uid`; a StatefulSet's next pod has the same name."""
+
+_VICTIMS = TypeAdapter(list[Victim])
 
 
 class PodChurnOnKubernetes(ClusterFault[PodChurn]):
@@ -34,6 +41,14 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
 
     model = PodChurn
     resources = (CONFIG_MAPS,)
+
+    def find(self, fault: Injection, target: Target) -> Found:
+        """The ConfigMap of its name."""
+        return own(fault, target, CONFIG_MAPS, self.mark(fault))
+
+    def foreign(self, fault: Injection, mark: ObjectMark, where: Where) -> str | None:  # noqa: ARG002  # the mark says it
+        """Only the ConfigMap of its name is its own."""
+        return not_own(mark, where)
 
     def radius(self, fault: Injection, target: Target) -> Radius:
         """What the next round would touch, of each workload apart."""
@@ -93,8 +108,7 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
         gone = [
             victim["name"]
             for _, noted, _ in self.touched(fault, cluster)
-            for text in (noted.get("data") or {}).values()
-            for victim in json.loads(text)
+            for victim in _noted(noted)
             if not _stays(cluster, namespace, victim)
         ]
         return f"gone: {', '.join(gone)}" if gone else None
@@ -143,6 +157,15 @@ class PodChurnOnKubernetes(ClusterFault[PodChurn]):
 
 def _share(share: float, pods: list[Object]) -> list[Object]:
     return [pod for pod in pods if is_ready(pod)][: shares.of(share, len(pods))]
+
+
+def _noted(thing: Object) -> list[Victim]:
+    """Who was killed, as far as it can be read: people may write into the ConfigMap, too."""
+    found = []
+    for text in (thing.get("data") or {}).values():
+        with suppress(ValidationError):
+            found += _VICTIMS.validate_json(text, strict=True)
+    return [one for one in found if one.keys() == {"name", "uid"}]
 
 
 def _stays(cluster: KubernetesTarget, namespace: str, victim: Victim) -> bool:

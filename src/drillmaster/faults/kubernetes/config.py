@@ -7,7 +7,7 @@ from drillmaster.definitions.object_faults import ConfigBreak
 from drillmaster.definitions.units import count
 from drillmaster.faults.base import Injected, Injection, Radius
 from drillmaster.faults.kubernetes.expired import expired
-from drillmaster.faults.kubernetes.marked import Attempt, MarkedFault, Touched, cluster_of
+from drillmaster.faults.kubernetes.marked import Attempt, Found, MarkedFault, Touched, cluster_of
 from drillmaster.faults.kubernetes.readers import reads
 from drillmaster.faults.kubernetes.rights import rights
 from drillmaster.faults.kubernetes.rivals import keepers_of
@@ -23,10 +23,18 @@ from drillmaster.targets.kubernetes.objects.workloads import is_ready, name_of, 
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
-from drillmaster.targets.kubernetes.writing.fields import written
-from drillmaster.targets.kubernetes.writing.marks import ObjectMark, bears
+from drillmaster.targets.kubernetes.writing.fields import ABSENT, Change, written
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, Where, bears, marks_of
 from drillmaster.targets.kubernetes.writing.rewrites import Edit, Rewriting
-from drillmaster.targets.kubernetes.writing.stash import is_stashed, path_of, stash, unstash
+from drillmaster.targets.kubernetes.writing.stash import (
+    FIELDS,
+    PREFIX,
+    is_kept,
+    is_stashed,
+    path_of,
+    stash,
+    unstash,
+)
 
 _REASON = "CreateContainerConfigError"
 
@@ -68,13 +76,38 @@ class ConfigBreakOnKubernetes(MarkedFault[ConfigBreak]):
         by = f" (read by {_counted(pods)})" if pods else ""
         return Injected([f"{_called(spec)}{by}"])
 
-    def present(self, fault: Injection, target: Target) -> bool:
+    def is_in(self, thing: Object, mark: ObjectMark) -> bool:
         """Whether the key still has what we put in its place."""
-        return any(
-            is_stashed(thing, change)
-            for _, thing, mark in self.touched(fault, target)
-            for change in mark.changes
-        )
+        return any(is_stashed(thing, change) for change in mark.changes)
+
+    def find(self, fault: Injection, target: Target) -> Found:
+        """The object that the drill names. While a value is out of the way in it, the mark must
+        say so: else the value would never come back."""
+        found, spec = Found(), self.spec(fault)
+        resource, name = _named(spec)
+        for thing in cluster_of(target).changes.among(resource, spec.namespace, name):
+            self.sort(found, fault, resource, thing)
+            told = any(change for one in marks_of(thing) for change in one.changes)
+            if is_kept(thing, spec.key) and not (told or found.spoiled):
+                found.borne.clear()
+                found.spoiled.append(
+                    f"{_called(spec)} has lost the mark of {fault.id}, and its value is kept in "
+                    f"{PREFIX}{spec.key}; move it back to {spec.key} by hand"
+                )
+        return found
+
+    def foreign(self, fault: Injection, mark: ObjectMark, where: Where) -> str | None:
+        """Also on another object than the drill names. Where the value was given back already,
+        nothing is left to tell."""
+        if (where.resource, where.name) != _named(self.spec(fault)):
+            return f"{where} is not the object of {mark.fault}"
+        return super().foreign(fault, mark, where) if mark.changes else None
+
+    def may_change(self, fault: Injection, change: Change) -> bool:
+        """The key, which is gone or has something else."""
+        spec = self.spec(fault)
+        at_key = change.path in [(field, spec.key) for field in FIELDS]
+        return at_key and (change.ours is ABSENT) == (spec.how == "remove")
 
     def seen(self, fault: Injection, cluster: KubernetesTarget) -> str | None:
         """Pods whose containers cannot be made because this very key is not there."""

@@ -20,7 +20,7 @@ from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import is_in_force
-from drillmaster.targets.kubernetes.writing.fields import Path, written
+from drillmaster.targets.kubernetes.writing.fields import Change, Path, written
 from drillmaster.targets.kubernetes.writing.marks import ObjectMark, bears
 
 _CORDON: Path = ("spec", "unschedulable")
@@ -105,6 +105,10 @@ class NodeDrainOnKubernetes(MarkedFault[NodeDrain]):
             path = NODES.path(None, name_of(node))
             tried.append(partial(cluster.api.replace, path, node, dry_run=True))
         return tried
+
+    def may_change(self, fault: Injection, change: Change) -> bool:  # noqa: ARG002  # every drain does the same
+        """The cordon alone."""
+        return change.path == _CORDON and change.ours is True
 
     def mark_in(self, fault: Injection, cluster: KubernetesTarget) -> ObjectMark:
         """The mark of a node also says whose it is: others drill the cluster, too."""

@@ -2,21 +2,27 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
+from pydantic import ValidationError
+
 from drillmaster.definitions.base import Model
 from drillmaster.faults.base import Injection, Known, Undone
-from drillmaster.targets.base import DeclinedError, Target
+from drillmaster.targets.base import DeclinedError, Mark, Target
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import Resource
 from drillmaster.targets.kubernetes.objects.workloads import name_of
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored, is_in_force
+from drillmaster.targets.kubernetes.writing.fields import Change, written
 from drillmaster.targets.kubernetes.writing.marks import (
     RUN,
     ObjectMark,
+    SpoiledError,
+    Where,
     bears,
     is_put_on,
     key_of,
@@ -31,6 +37,20 @@ Attempt = Callable[[], object]
 
 Touched = tuple[Resource, Object, ObjectMark]
 """An object that bears the mark, of which kind it is, and the mark."""
+
+
+@dataclass
+class Found:
+    """The objects that bear the mark of a fault."""
+
+    borne: list[Touched] = field(default_factory=list)
+    spoiled: list[str] = field(default_factory=list)
+    """Those of which nobody can tell what to give back, in words."""
+
+    def refuse(self) -> None:
+        """Raises SpoiledError where there are such."""
+        if self.spoiled:
+            raise SpoiledError("; ".join(self.spoiled))
 
 
 class MarkedFault(ABC, Generic[M]):
@@ -59,9 +79,33 @@ class MarkedFault(ABC, Generic[M]):
         """What there is that speaks against the fault. By default: nothing."""
         return None
 
+    def doubt(self, mark: Mark) -> str | None:
+        """Where the object, or what the mark tells, is nothing that this fault would touch."""
+        assert isinstance(mark, ObjectMark)
+        assert mark.where is not None
+        if mark.where.resource not in self.bearers:
+            return f"{mark.where} is of no kind that {mark.kind} marks"
+        fault = Injection.of_mark(mark)
+        try:
+            place = self.place(fault)
+        except ValidationError:
+            return f"what {mark.where} tells of {mark.fault} is no {mark.kind}"
+        if place != mark.where.namespace:
+            return f"{mark.where} tells of a fault in another namespace"
+        return self.foreign(fault, mark, mark.where)
+
     def present(self, fault: Injection, target: Target) -> bool:
-        """Whether an object bears the mark, and is as the fault made it."""
-        return any(is_in_force(thing, mark) for _, thing, mark in self.touched(fault, target))
+        """Whether an object bears the mark, and is as the fault made it.
+
+        Raises:
+            SpoiledError: none does, and there is one of which nobody can tell.
+        """
+        found = self.find(fault, target)
+        its = (one for one in found.borne if self.is_its(fault, one))
+        if any(self.is_in(thing, mark) for _, thing, mark in its):
+            return True
+        found.refuse()
+        return False
 
     def effect(self, fault: Injection, target: Target) -> str | None:
         """What was seen of it at the cluster."""
@@ -72,16 +116,17 @@ class MarkedFault(ABC, Generic[M]):
         cluster, was_present = cluster_of(target), False
         residue: list[str] = []
         writers: list[str | None] = []
-        borne = self.borne(fault, target)
-        for touched in (one for one in borne if self.is_its(fault, one)):
+        found = self.find(fault, target)
+        for touched in (one for one in found.borne if self.is_its(fault, one)):
             made = self.has_made(fault, touched)
             done = (self.remove if made else self.restore)(cluster, touched)
             was_present |= done.in_force
             residue += done.residue
             writers += done.writers
+        found.refuse()
         if known == "injected" and not (was_present or residue):
             residue = ["somebody had taken it away"]
-        residue += [_left(one) for one in borne if not self.is_its(fault, one)]
+        residue += [_left(one) for one in found.borne if not self.is_its(fault, one)]
         by_itself = bool(writers) and all(one and is_controller(one) for one in writers)
         return Undone(was_present, "; ".join(residue) or None, by_itself=by_itself)
 
@@ -105,9 +150,14 @@ class MarkedFault(ABC, Generic[M]):
         """The fault as the drill has it."""
         return self.model.model_validate(fault.arguments)
 
+    @property
+    def bearers(self) -> Sequence[Resource]:
+        """The kinds of object on which its mark is found, copies of it included."""
+        return self.resources
+
     def touched(self, fault: Injection, target: Target) -> list[Touched]:
         """The objects that the fault has made or changed, by their marks."""
-        return [one for one in self.borne(fault, target) if self.is_its(fault, one)]
+        return [one for one in self.find(fault, target).borne if self.is_its(fault, one)]
 
     def is_its(self, fault: Injection, touched: Touched) -> bool:
         """Whether a mark is where the fault has put it. A copy of it on another object says
@@ -122,15 +172,49 @@ class MarkedFault(ABC, Generic[M]):
         the object, and an undo deletes it: so its name decides."""
         return False
 
-    def borne(self, fault: Injection, target: Target) -> list[Touched]:
-        """The objects that bear the mark, or a copy of it."""
-        changes, place = cluster_of(target).changes, self.place(fault)
-        return [
-            (resource, thing, mark)
-            for resource in self.resources
-            for thing in changes.bearing(resource, place, fault.run, fault.id)
-            if (mark := mark_of(thing, fault.id)) is not None
-        ]
+    def find(self, fault: Injection, target: Target) -> Found:
+        """The objects that bear the mark, or a copy of it. A label that is gone hides none."""
+        found, changes = Found(), cluster_of(target).changes
+        for resource in self.resources:
+            for thing in changes.among(resource, self.place(fault)):
+                self.sort(found, fault, resource, thing)
+        return found
+
+    def sort(self, found: Found, fault: Injection, resource: Resource, thing: Object) -> None:
+        """Add an object to what was found, if it bears the mark."""
+        try:
+            mark = mark_of(thing, fault.id)
+        except SpoiledError as error:
+            found.spoiled.append(f"{resource.kind} {error}")
+            return
+        if mark is not None:
+            self.add(found, fault, (resource, thing, mark))
+
+    def add(self, found: Found, fault: Injection, touched: Touched) -> None:
+        """Add an object with its mark to what was found."""
+        resource, thing, mark = touched
+        why = self.foreign(fault, mark, Where.of(resource, thing))
+        if why is not None and self.is_its(fault, touched):
+            found.spoiled.append(f"a mark that cannot be obeyed: {why}")
+        else:
+            found.borne.append(touched)
+
+    def foreign(self, fault: Injection, mark: ObjectMark, where: Where) -> str | None:
+        """What a mark tells of an object that this fault would not do, in words. Somebody who
+        may write the mark must not make an undo do it."""
+        odd = [change for change in mark.changes if not self.may_change(fault, change)]
+        if odd or not mark.changes:
+            told = written(odd[0].path) if odd else "nothing"
+            return f"by its mark, {mark.fault} changed {told} in {where}"
+        return None
+
+    def may_change(self, fault: Injection, change: Change) -> bool:  # noqa: ARG002  # most only create
+        """Whether a change in an object of somebody else may be this fault's."""
+        return False
+
+    def is_in(self, thing: Object, mark: ObjectMark) -> bool:
+        """Whether an object is as the fault made it."""
+        return is_in_force(thing, mark)
 
     def remove(self, cluster: KubernetesTarget, touched: Touched) -> Restored:
         """Delete one object of ours."""

@@ -29,7 +29,13 @@ from drillmaster.targets.kubernetes.objects.workloads import name_of, workload_o
 from drillmaster.targets.kubernetes.rights.questions import Question
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from drillmaster.targets.kubernetes.writing.changes import Restored
-from drillmaster.targets.kubernetes.writing.marks import ObjectMark, is_name_of_ours, name_for
+from drillmaster.targets.kubernetes.writing.fields import ABSENT, Change
+from drillmaster.targets.kubernetes.writing.marks import (
+    ObjectMark,
+    Where,
+    is_name_of_ours,
+    name_for,
+)
 from drillmaster.targets.kubernetes.writing.rewrites import Rewriting
 
 S = TypeVar("S", bound=Scoped)
@@ -66,12 +72,18 @@ class MeshFault(ClusterFault[S]):
         }
         return {f"{one} in {namespace}: fault.{self.part}": fault.id for one in sorted(services)}
 
-    def present(self, fault: Injection, target: Target) -> bool:
-        """Whether a VirtualService of ours is there, or a route of another with the fault."""
-        return any(
-            self.has_made(fault, one) or any(has_fault(one[1], told) for told in one[2].changes)
-            for one in self.touched(fault, target)
-        )
+    def is_in(self, thing: Object, mark: ObjectMark) -> bool:
+        """Whether a VirtualService is ours, or a route of another has the fault."""
+        return mark.created or any(has_fault(thing, told) for told in mark.changes)
+
+    def foreign(self, fault: Injection, mark: ObjectMark, where: Where) -> str | None:
+        """Nothing of one of ours, nor where everything was given back already."""
+        ours = mark.created and is_name_of_ours(where.name)
+        return super().foreign(fault, mark, where) if mark.changes and not ours else None
+
+    def may_change(self, fault: Injection, change: Change) -> bool:  # noqa: ARG002  # every fault of its kind does
+        """Its part of the routes."""
+        return change.path == path_of(self.part) and change.ours is not ABSENT
 
     def play(self, fault: Injection, cluster: KubernetesTarget, round_: int) -> list[str]:  # noqa: ARG002  # it has one round
         """Put the fault into the routes of each host."""

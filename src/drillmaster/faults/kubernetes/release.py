@@ -9,7 +9,7 @@ from drillmaster.faults.kubernetes.kill import delete
 from drillmaster.faults.kubernetes.marked import Attempt, Touched
 from drillmaster.faults.kubernetes.owners import pods_under
 from drillmaster.faults.kubernetes.rights import rights
-from drillmaster.faults.kubernetes.templates import TemplateFault, container_path
+from drillmaster.faults.kubernetes.templates import CONTAINERS, TemplateFault, container_path
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import PODS, STATEFUL_SETS
@@ -31,6 +31,7 @@ class BadReleaseOnKubernetes(TemplateFault[BadRelease]):
     """Puts an image into the pod template of the workloads."""
 
     model = BadRelease
+    fields = ((*CONTAINERS, "*", "image"),)
 
     def contained(
         self, spec: BadRelease, called: str, container: dict[str, Any]

@@ -24,6 +24,7 @@ class ScaleOnKubernetes(WorkloadFault[Scale]):
 
     model = Scale
     scales = True
+    fields = (_REPLICAS,)
 
     def radius(self, fault: Injection, target: Target) -> Radius:
         """Also how far up it goes."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from drillmaster.definitions.workload_faults import ResourceThrottle
 from drillmaster.faults.base import Injection
-from drillmaster.faults.kubernetes.templates import TemplateFault, container_path
+from drillmaster.faults.kubernetes.templates import CONTAINERS, TemplateFault, container_path
 from drillmaster.targets.base import DeclinedError
 from drillmaster.targets.kubernetes.objects.quantities import amount
 from drillmaster.targets.kubernetes.target import KubernetesTarget
@@ -15,6 +15,7 @@ class ResourceThrottleOnKubernetes(TemplateFault[ResourceThrottle]):
     """Lowers the limits of a container in the pod template of the workloads."""
 
     model = ResourceThrottle
+    fields = tuple((*CONTAINERS, "*", "resources", part, "*") for part in ("limits", "requests"))
 
     def contained(
         self, spec: ResourceThrottle, called: str, container: dict[str, Any]

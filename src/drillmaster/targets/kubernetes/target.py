@@ -24,11 +24,14 @@ from drillmaster.targets.kubernetes.connection.api import ForbiddenError, Missin
 from drillmaster.targets.kubernetes.connection.connecting import connected
 from drillmaster.targets.kubernetes.objects import workloads
 from drillmaster.targets.kubernetes.objects.resources import (
+    DEPLOYMENTS,
     HISTORY,
     LEASES,
     MARKED,
     NAMESPACES,
+    NODES,
     PODS,
+    STATEFUL_SETS,
     Resource,
 )
 from drillmaster.targets.kubernetes.rights.dry_runs import DryRuns
@@ -43,7 +46,18 @@ from drillmaster.targets.kubernetes.seeing.watching import PodWatch
 from drillmaster.targets.kubernetes.writing.changes import Changes
 from drillmaster.targets.kubernetes.writing.claims import NAME as CLAIM
 from drillmaster.targets.kubernetes.writing.claims import Claims
-from drillmaster.targets.kubernetes.writing.marks import DISPOSABLE, DRILLABLE, RUN, STOP, marks_of
+from drillmaster.targets.kubernetes.writing.marks import (
+    DISPOSABLE,
+    DRILLABLE,
+    MEND,
+    STOP,
+    Where,
+    marks_of,
+    spoiled_of,
+)
+
+_MANY = (DEPLOYMENTS, STATEFUL_SETS, NODES, *HISTORY)
+"""Kinds of object of which one fault may change several; the others are known by their names."""
 
 
 class KubernetesTarget:
@@ -162,28 +176,38 @@ class KubernetesTarget:
         self._claims.release(run)
 
     def marks(self) -> Iterator[Mark]:
-        """The faults that objects of the cluster bear, of any run, each once. A kind of object
-        that the identity in use may neither look at nor change bears none of its marks.
+        """The faults that objects of the cluster bear, of any run: once where several say the
+        same of it. A kind of object that the identity in use may neither look at nor change bears
+        none of its marks.
 
         Raises:
-            DeclinedError: after all others, that it may change a kind and not look at it.
+            DeclinedError: after all others, that it may change a kind and not look at it, or that
+                a mark cannot be read.
         """
+        problems: list[str] = []
         seen: set[str] = set()
-        hidden: list[str] = []
         for resource, namespace in self._places():
             try:
-                things = self._marked(resource, namespace)
+                things = self._heads(resource, namespace)
             except ForbiddenError as error:
                 if self._may_change(resource, namespace):
-                    hidden.append(str(error))
+                    problems.append(str(error))
                 continue
-            for mark in (mark for thing in things for mark in marks_of(thing)):
-                ours = resource.namespaced or set(mark.namespaces) & set(self.namespaces)
-                if ours and mark.fault not in seen:
-                    seen.add(mark.fault)
-                    yield mark
-        if hidden:
-            raise DeclinedError("; ".join(hidden))
+            for thing in things:
+                where = Where.of(resource, thing)
+                if resource not in HISTORY:  # a copy cannot be mended, and goes by itself
+                    problems += [
+                        f"{where} has a mark that cannot be read: {key}; {MEND}"
+                        for key in spoiled_of(thing)
+                    ]
+                for mark in marks_of(thing):
+                    ours = resource.namespaced or set(mark.namespaces) & set(self.namespaces)
+                    told = f"{mark} {namespace if resource in _MANY else where}"
+                    if ours and told not in seen:
+                        seen.add(told)
+                        yield replace(mark, where=where)
+        if problems:
+            raise DeclinedError("; ".join(problems))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -211,10 +235,10 @@ class KubernetesTarget:
             else:
                 yield resource, None
 
-    def _marked(self, resource: Resource, namespace: str | None) -> list[Object]:
-        labelled = {} if resource in HISTORY else {"labelSelector": RUN}  # no label is copied
+    def _heads(self, resource: Resource, namespace: str | None) -> list[Object]:
+        """The metadata of all objects of a kind: a label that is gone hides no mark."""
         with suppress(MissingError):  # the cluster does not have this kind of object
-            return self.api.items(resource.path(namespace), **labelled)
+            return self.api.heads(resource.path(namespace))
         return []
 
     def _all_pods(self, namespace: str) -> list[Object]:

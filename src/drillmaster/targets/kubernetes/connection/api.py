@@ -29,6 +29,8 @@ _PATCHES = {
     "json": "application/json-patch+json",
 }
 _PAGE = 500  # objects a page of a list
+_JSON = "application/json"
+_HEADS = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{_JSON}"
 
 
 class AnsweredError(DeclinedError):
@@ -96,15 +98,23 @@ class KubernetesApi:
 
     def items(self, path: str, **params: str) -> list[Object]:
         """All objects of a list, page by page. Raises as `get`."""
+        return self._listed(path, params, _JSON)
+
+    def _listed(self, path: str, params: Mapping[str, str], accepted: str) -> list[Object]:
         found: list[Object] = []
         after: dict[str, str] = {}
         while True:
-            page = self._ask("GET", path, {**params, "limit": str(_PAGE), **after})
-            found.extend(page["items"])
+            asked = {**params, "limit": str(_PAGE), **after}
+            page = self._ask("GET", path, asked, accepted=accepted)
+            found.extend(page["items"] or [])  # of metadata alone, none are null
             token = page["metadata"].get("continue")
             if not token:
                 return found
             after = {"continue": token}
+
+    def heads(self, path: str) -> list[Object]:
+        """The `metadata` alone of all objects of a list. Raises as `get`."""
+        return self._listed(path, {}, _HEADS)
 
     def stream(self, path: str, params: Mapping[str, str], silence: float) -> Iterator[Object]:
         """The events of a watch, until the server ends it. One that says nothing for so many
@@ -167,7 +177,9 @@ class KubernetesApi:
         path: str,
         params: Mapping[str, str],
         body: Any = None,
-        content_type: str = "application/json",
+        content_type: str = _JSON,
+        *,
+        accepted: str = _JSON,
     ) -> Object:
         try:
             response = self._client.request(
@@ -175,15 +187,15 @@ class KubernetesApi:
                 path,
                 params=params,
                 content=None if body is None else json.dumps(body),
-                headers=[*self._headers(), ("Content-Type", content_type)],
+                headers=[*self._headers(accepted), ("Content-Type", content_type)],
                 extensions=self._name(),
             )
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
         return self._answer(response)
 
-    def _headers(self) -> list[tuple[str, str]]:
-        headers = [("Accept", "application/json"), *self._in_name_of]
+    def _headers(self, accepted: str = _JSON) -> list[tuple[str, str]]:
+        headers = [("Accept", accepted), *self._in_name_of]
         if authorization := self._access.authorization():
             headers.append(("Authorization", authorization))
         return headers

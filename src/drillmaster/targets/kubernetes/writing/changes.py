@@ -28,7 +28,6 @@ from drillmaster.targets.kubernetes.writing.fields import (
     written,
 )
 from drillmaster.targets.kubernetes.writing.marks import (
-    RUN,
     ObjectMark,
     bears,
     is_put_on,
@@ -66,16 +65,16 @@ class Changes:
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
 
-    def bearing(
-        self, resource: Resource, namespace: str | None, run: str, fault: str
+    def among(
+        self, resource: Resource, namespace: str | None, name: str | None = None
     ) -> list[Object]:
-        """The objects of a kind that bear the mark of a run's fault; none where the cluster does
-        not have the kind."""
+        """The objects of a kind, or the one of a name, which takes no more than the right to list
+        them; none where the cluster does not have the kind."""
+        named = {} if name is None else {"fieldSelector": f"metadata.name={name}"}
         try:
-            found = self._api.items(resource.path(namespace), labelSelector=f"{RUN}={run}")
+            return self._api.items(resource.path(namespace), **named)
         except MissingError:
             return []
-        return [thing for thing in found if bears(thing, fault)]
 
     def change(
         self,

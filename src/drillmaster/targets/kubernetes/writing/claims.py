@@ -84,7 +84,7 @@ class Claims:
 
     def _release(self, namespace: str, run: str) -> None:
         lease = self._read(namespace)
-        if lease is not None and (lease.get("spec") or {}).get("holderIdentity") == run:
+        if lease is not None and _spec(lease).get("holderIdentity") == run:
             uid = lease["metadata"]["uid"]
             self._api.delete(LEASES.path(namespace, NAME), {"preconditions": {"uid": uid}})
 
@@ -96,19 +96,32 @@ class Claims:
 
 
 def _held(namespace: str, lease: Object, run: str | None, now: datetime) -> str | None:
-    """Which other run holds a Lease, in words."""
-    spec: dict[str, Any] = lease.get("spec") or {}
+    """Which other run holds a Lease, in words. One that does not tell how long was written by
+    somebody else, and nobody knows what it is to them."""
+    spec = _spec(lease)
     holder, renewed = spec.get("holderIdentity"), spec.get("renewTime")
     if not holder or holder == run or not renewed:
         return None
-    until = datetime.fromisoformat(renewed) + timedelta(seconds=spec["leaseDurationSeconds"])
+    try:
+        began = datetime.fromisoformat(renewed).astimezone(UTC)
+        until = began + timedelta(seconds=spec["leaseDurationSeconds"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return (
+            f"namespace {namespace} has a Lease {NAME} that does not say until when it holds; if "
+            f"nobody needs it: kubectl --namespace {namespace} delete lease {NAME}"
+        )
     if until <= now:
         return None
     return (
         f"namespace {namespace} is claimed by the run {holder} of another store until "
-        f"{until.astimezone(UTC):%H:%M:%S} UTC; if that is dead: drillmaster sweep, then "
+        f"{until:%H:%M:%S} UTC; if that is dead: drillmaster sweep, then "
         f"kubectl --namespace {namespace} delete lease {NAME}"
     )
+
+
+def _spec(lease: Object) -> dict[str, Any]:
+    spec = lease.get("spec")
+    return spec if isinstance(spec, dict) else {}
 
 
 def _micro(time: datetime) -> str:

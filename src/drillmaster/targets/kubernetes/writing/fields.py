@@ -91,6 +91,13 @@ def give_back(thing: Any, changes: tuple[Change, ...]) -> None:
             _prune(thing, change)
 
 
+def is_at(path: Path, pattern: Path) -> bool:
+    """Whether a path is one of those that a pattern tells, in which `*` stands for any key."""
+    return len(path) == len(pattern) and all(
+        told in ("*", key) for key, told in zip(path, pattern, strict=True)
+    )
+
+
 def conflicts(path: Path, others: tuple[Change, ...]) -> bool:
     """Whether one of the changes is at a path, or above or below it."""
     return any(all(a == b for a, b in zip(path, other.path, strict=False)) for other in others)

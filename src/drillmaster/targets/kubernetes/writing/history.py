@@ -26,7 +26,7 @@ from drillmaster.targets.kubernetes.objects.resources import (
 )
 from drillmaster.targets.kubernetes.objects.workloads import name_of, owner_of
 from drillmaster.targets.kubernetes.writing.fields import ABSENT, value_at
-from drillmaster.targets.kubernetes.writing.marks import ObjectMark, key_of, mark_of
+from drillmaster.targets.kubernetes.writing.marks import ObjectMark, key_of, marks_of
 
 OF = {DEPLOYMENTS: REPLICA_SETS, STATEFUL_SETS: REVISIONS}
 """What the history of a workload consists of."""
@@ -108,7 +108,7 @@ def _copies(
     """The parts of histories that bear a copy, under the kind of workload."""
     for resource, kind in OF.items():
         for part in api.items(kind.path(namespace)):
-            if (mark := mark_of(part, fault)) is not None:
+            for mark in (one for one in marks_of(part) if one.fault == fault):
                 yield resource, part, mark
 
 

@@ -30,6 +30,11 @@ def writer_of(thing: Object, path: Path) -> str | None:
     return str(last["manager"]) if last and last.get("manager") else None
 
 
+def is_written_by_us(thing: Object) -> bool:
+    """Whether we wrote a field of an object, and still own it."""
+    return any(entry.get("manager") == US for entry in thing["metadata"].get("managedFields") or [])
+
+
 def disown(thing: Object) -> None:
     """Let us own no field of an object any more. Else whoever applies it from a manifest next
     would be told of a conflict with us."""

@@ -16,6 +16,9 @@ from drillmaster.targets.kubernetes.objects.resources import CONFIG_MAPS, SECRET
 from drillmaster.targets.kubernetes.writing.changes import Restored
 from drillmaster.targets.kubernetes.writing.fields import ABSENT, Change, Path, written
 
+FIELDS = ("data", "binaryData")
+"""Where an object has values."""
+
 PREFIX = "drillmaster-undo."
 """Before the key under which a value is kept."""
 
@@ -29,7 +32,7 @@ def path_of(thing: Object, key: str) -> Path:
     Raises:
         DeclinedError: the object has no such key.
     """
-    for field in ("data", "binaryData"):
+    for field in FIELDS:
         values = thing.get(field) or {}
         if key in values or PREFIX + key in values:
             return field, key
@@ -55,6 +58,11 @@ def stash(thing: Object, key: str, instead: Instead) -> Change:
     if put is not None:
         values[key] = _text(thing, field, put)
     return Change(path, before=ABSENT, ours=_digest(values.get(key)))
+
+
+def is_kept(thing: Object, key: str) -> bool:
+    """Whether a value of a key is out of the way."""
+    return any(PREFIX + key in (thing.get(field) or {}) for field in FIELDS)
 
 
 def is_stashed(thing: Object, change: Change) -> bool:
