@@ -20,7 +20,7 @@ from drillmaster.targets.kubernetes.objects.resources import (
     Resource,
 )
 from drillmaster.targets.kubernetes.writing.marks import RUN, key_of, name_for
-from tests.support.cluster import connected, drillable
+from tests.support.cluster import OURS, connected, drillable
 from tests.support.cluster_drills import project
 from tests.support.cluster_drills import shop as drilled
 from tests.support.cluster_faults import Shop, on_kubernetes, shop_of
@@ -298,3 +298,14 @@ def test_a_mark_that_cannot_be_read_keeps_no_other_from_being_found(
         list(marks)
     with drillable(controlplane) as other, connected(controlplane, other) as target:
         assert list(target.marks()) == [], "another namespace's is none of ours"
+
+
+def test_a_sweep_says_where_it_may_not_look(controlplane: ControlPlane, tmp_path: Path) -> None:
+    with drillable(controlplane) as namespace:
+        rules = [rule for rule in OURS if "networkpolicies" not in rule["resources"]]
+        controlplane.grant("ci", namespace, *rules)
+        project(tmp_path, controlplane, namespace)
+        done = command(tmp_path, "sweep", "cluster")
+    assert done.returncode == 5, done.stdout
+    assert f"may not look at networkpolicies in {namespace}" in done.stdout
+    assert "Nothing to undo" not in done.stdout

@@ -131,6 +131,9 @@ class MemoryTarget:
     def marks(self) -> Iterable[Mark]:
         return []
 
+    def hidden(self) -> Iterable[str]:
+        return []
+
     def claimed(self) -> str | None:
         return None
 

@@ -190,6 +190,9 @@ class VirtualTarget(Target):
     def identity(self, who: str) -> Identity:
         return Identity(who, token="t")
 
+    def hidden(self) -> list[str]:
+        return []
+
     def marks(self) -> list[Mark]:
         return []
 

@@ -208,6 +208,9 @@ class Target(Protocol):
     def marks(self) -> Iterable[Mark]:
         """The faults that the target shows now, of any run."""
 
+    def hidden(self) -> Iterable[str]:
+        """Where the target may show faults, and the identity in use may not look, in words."""
+
     def claimed(self) -> str | None:
         """Which run has claimed the target, until when, in words; None for none."""
 

@@ -249,6 +249,10 @@ class SandboxTarget:
         response = self._api.ask_as(identity.token, "GET", path)
         return response.text if response.is_success else None
 
+    def hidden(self) -> list[str]:
+        """Nothing: a sandbox shows everything."""
+        return []
+
     def claimed(self) -> str | None:
         """A sandbox is made for one run."""
         return None

@@ -84,6 +84,7 @@ class Sweep:
                 for mark in target.marks():  # what was found counts, whatever comes after it
                     left = _left(mark, target)
                     found.setdefault((mark.fault, left.doubt), left)
+                self.unreachable += target.hidden()
             except GoneError:
                 continue
             except DrillmasterError as error:

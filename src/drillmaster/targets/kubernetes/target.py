@@ -209,6 +209,33 @@ class KubernetesTarget:
         if problems:
             raise DeclinedError("; ".join(problems))
 
+    def hidden(self) -> Iterator[str]:
+        """The kinds of object in the namespaces at which the identity in use may not look, as far
+        as the cluster has them. Nodes are in no namespace: who has rights in namespaces alone has
+        never drained one."""
+        for resource, namespace in self._places():
+            if not resource.namespaced or resource in HISTORY:
+                continue
+            try:
+                with suppress(MissingError):
+                    self.api.get(resource.path(namespace), limit="1")
+            except ForbiddenError:
+                if self._exists(resource):
+                    yield (
+                        f"Drillmaster may not look at {resource.plural} in {namespace}, where a "
+                        "fault may be"
+                    )
+
+    def _exists(self, resource: Resource) -> bool:
+        try:
+            root = "/apis" if resource.group else "/api"
+            known = self.api.get(f"{root}/{resource.version}")["resources"]
+        except MissingError:
+            return False
+        except DeclinedError:  # who may not even ask what there is
+            return True
+        return any(one["name"] == resource.plural for one in known)
+
     def close(self) -> None:
         """Give the connections back."""
         self._logins.close()
