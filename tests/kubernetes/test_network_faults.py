@@ -65,10 +65,15 @@ def test_a_policy_that_is_only_stored_has_no_effect(shop: Shop) -> None:
     eventually(lambda: int(time.time()) > int(made))  # the API has whole seconds
     assert CUT.present(fault, shop.target)
     assert CUT.effect(fault, shop.target) is None
-    one, _ = shop.controlplane.ready(shop.namespace)
-    shop.edit(PODS, one, {"metadata": {"annotations": {"drillmaster.test/ready": "false"}}})
+    one, other = shop.controlplane.ready(shop.namespace)
+    unready = {"metadata": {"annotations": {"drillmaster.test/ready": "false"}}}
+    shop.edit(PODS, one, unready)
+    eventually(lambda: shop.controlplane.ready(shop.namespace) == [other])
+    assert CUT.effect(fault, shop.target) is None  # a cut would hit both
+    shop.edit(PODS, other, unready)
     eventually(lambda: CUT.effect(fault, shop.target))
-    assert CUT.effect(fault, shop.target) == f"unready since: {one}"
+    seen = CUT.effect(fault, shop.target) or ""
+    assert sorted(seen.removeprefix("unready since: ").split(", ")) == sorted([one, other])
 
 
 def pod(name: str, made: str, **ready: str) -> dict[str, Any]:
@@ -99,6 +104,16 @@ def test_only_what_turned_unready_after_the_policy_counts(
 ) -> None:
     made = {"metadata": {"creationTimestamp": NOON}}
     assert unready_since(made, [seen]) == ("unready since: p" if counts else None)
+
+
+def test_a_pod_that_was_unready_before_hides_no_effect() -> None:
+    made = {"metadata": {"creationTimestamp": NOON}}
+    pods = [
+        pod("long-unready", BEFORE, status="False", lastTransitionTime=BEFORE),
+        pod("cut-off", BEFORE, status="False", lastTransitionTime=AFTER),
+        pod("young", AFTER, status="True", lastTransitionTime=AFTER),
+    ]
+    assert unready_since(made, pods) == "unready since: cut-off"
 
 
 @pytest.mark.parametrize(
