@@ -9,8 +9,10 @@ import pytest
 from drillmaster.engine.books import ledger
 from drillmaster.engine.books.ledger import Hold
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Injected
-from drillmaster.timeline.log import LostError
+from drillmaster.faults.base import Injected, Injection
+from drillmaster.targets.base import UnreachableError
+from drillmaster.timeline.events import FaultUndone
+from drillmaster.timeline.log import LostError, drain
 from drillmaster.timeline.store import Store, StoreError
 from tests.support.chaos import shown_by
 from tests.support.faulty import Staging, machine_of, staging
@@ -125,3 +127,18 @@ def test_a_rollback_needs_no_store(
     with pytest.raises(StoreError):
         machine.undo("f")
     assert not there.kind.there
+
+
+def test_an_undo_whose_answer_got_lost_is_told_as_our_own(store: Store, there: Staging) -> None:
+    machine = machine_of(store, there.target, "f", lasts=0.01)
+
+    def lose_one(fault: Injection) -> None:
+        if fault.id in there.kind.there:
+            there.kind.there.discard(fault.id)
+            raise UnreachableError("the answer got lost")
+
+    there.kind.misbehave = lose_one
+    assert machine.inject("f") == "played"
+    with store.write() as connection:
+        (undone,) = [one for one in drain(connection, "r1") if isinstance(one, FaultUndone)]
+    assert undone.by == "expiry"

@@ -149,6 +149,7 @@ def machine_of(
     target: Target,
     *names: str,
     every: float | None = None,
+    lasts: float | None = None,
     pods: float = 0.5,
     arguments: dict[str, Any] | None = None,
 ) -> Machine:
@@ -163,7 +164,7 @@ def machine_of(
         target={"kind": "memory"},
         faults=[
             PlannedFault(
-                injection=injected("r1", name, arguments), after=None, every=every, lasts=None
+                injection=injected("r1", name, arguments), after=None, every=every, lasts=lasts
             )
             for name in names
         ],

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from drillmaster.targets.base import DeclinedError, Mark, Target
+from drillmaster.targets.base import RUN, DeclinedError, Mark, Target
 from drillmaster.timeline.events.machine import GONE
 
 
@@ -114,7 +114,7 @@ class Undone:
     def by_others(self) -> bool:
         """Whether the target says that somebody had ended the fault before."""
         ended = not self.was_present and self.residue not in (None, GONE)
-        return ended and not self.by_itself
+        return ended and not self.by_itself and self.ended_by != RUN
 
 
 class PlayError(DeclinedError):

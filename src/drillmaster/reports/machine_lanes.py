@@ -152,7 +152,7 @@ def _fault_point(story: Story, event: FaultEvent) -> Point:
             label = "undone" if event.by in _OURS else "gone already"
             return Point(_gone(story, event), title, label, "good")
         case FaultFailed():
-            return Point(at, title, "not injected", "bad")
+            return Point(at, title, "failed", "bad")
         case FaultStuck():
             return Point(at, title, "could not be undone", "bad")
         case _:

@@ -41,7 +41,7 @@ _FAULT_STATES: dict[type[AnyEvent], tuple[str, State]] = {
     FaultInjected: ("in force", "going"),
     FaultEffective: ("effect seen", "going"),
     FaultUndone: ("undone", "good"),
-    FaultFailed: ("not injected", "bad"),
+    FaultFailed: ("failed", "bad"),
     FaultStuck: ("STUCK", "bad"),
 }
 

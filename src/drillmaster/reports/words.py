@@ -99,7 +99,7 @@ def _say(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 (a ca
         case FaultInjected():
             return _injected(event)
         case FaultFailed():
-            return f"Fault {event.fault} could not be injected: {event.reason}"
+            return f"Fault {event.fault} failed: {event.reason}"
         case FaultEffective():
             return f"Fault {event.fault} has an effect: {event.seen}"
         case PodsChanged():

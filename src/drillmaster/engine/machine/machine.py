@@ -43,6 +43,8 @@ from drillmaster.timeline.store import Store, StoreError
 
 E = TypeVar("E", bound=Event)
 
+_PAUSE = 0.2  # seconds between two tries of an undo
+_QUICK = 1.0  # seconds
 _FAR = 365 * 86400.0  # `Event.wait` without a time-out cannot be interrupted everywhere
 
 
@@ -221,10 +223,7 @@ class Machine:
     def _undo(self, planned: PlannedFault, known: Known, by: str) -> None:
         injection = planned.injection
         since = self._clock.now()
-        try:
-            done = self._kind(planned).undo(injection, self._target, known)
-        except GoneError:
-            done = Undone(was_present=False, residue=GONE)
+        done, known = self._undone(planned, known)
         if not done.was_present:  # it may have been gone ever since it was in
             since = self._intended.get(injection.name, since)
         told = told_of(done, known, by, since, self._clock.now())
@@ -233,6 +232,23 @@ class Machine:
             ledger.undone(connection, self._hold, injection.id, by, now)
             self._tell_played(connection, injection, "rollbacks", done.activities)
             self._tell(connection, FaultUndone, fault=injection.name, **told)
+
+    def _undone(self, planned: PlannedFault, known: Known, again: int = 2) -> tuple[Undone, Known]:
+        """What an undo came to, and what was known of the fault before it. One without an answer
+        may have worked, so that it is tried again here: whoever finds the fault gone later would
+        take that for somebody else's work. A runner that must end has no time for slow ones."""
+        kind, injection = self._kind(planned), planned.injection
+        began = self._clock.monotonic()
+        try:
+            return kind.undo(injection, self._target, known), known
+        except GoneError:
+            return Undone(was_present=False, residue=GONE), known
+        except UnreachableError:
+            slow = self._clock.monotonic() - began > _QUICK and self.stopped.is_set()
+            if not again or slow or kind.patience(injection) is not None:
+                raise
+        self._clock.wait(self.stopped, _PAUSE)
+        return self._undone(planned, "intent", again - 1)
 
     def _tell_played(
         self,

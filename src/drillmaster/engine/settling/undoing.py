@@ -17,9 +17,9 @@ from drillmaster.engine.settling.lost import find_lost
 from drillmaster.engine.settling.once import injection_of, look, takes_long, undo_once
 from drillmaster.engine.settling.undone import UndoBook
 from drillmaster.errors import DrillmasterError
-from drillmaster.faults.base import Injection, PlayError, Undone
+from drillmaster.faults.base import Injection, Known, PlayError, Undone
 from drillmaster.faults.registry import kind_of
-from drillmaster.targets.base import GoneError, Target
+from drillmaster.targets.base import GoneError, Target, UnreachableError
 from drillmaster.timeline.events.machine import GONE
 from drillmaster.timeline.log import LostError
 
@@ -44,6 +44,8 @@ class Undoing:
         self._timing = timing
         self._heartbeat = heartbeat
         self._beside = Beside(recorder.clock, timing.lease)
+        self._unanswered: set[str] = set()
+        """Faults an undo of which has no answer: it may have worked."""
 
     def run(self) -> list[str]:
         """Undo all faults; what is stuck, in words."""
@@ -113,6 +115,9 @@ class Undoing:
         except PlayError as error:
             self._book.failed(injection, str(error), error.activities)
             return None if self._went_all_the_same(row, injection, begun) else str(error)
+        except UnreachableError as error:
+            self._unanswered.add(row.obligation)
+            return str(error)
         except DrillmasterError as error:
             return str(error)
         except Exception as error:  # a fault's own bug must not keep the others in
@@ -140,11 +145,17 @@ class Undoing:
         if target is None:  # there never was one
             return Undone(was_present=False, residue=GONE)
         try:
-            return undo_once(
-                injection_of(row), target, self._book.known(row), self._timing.lease, tick
-            )
+            known = self._known(row)
+            return undo_once(injection_of(row), target, known, self._timing.lease, tick)
         except GoneError:
             return Undone(was_present=False, residue=GONE)
+
+    def _known(self, row: Row[Any]) -> Known:
+        """What is known of a fault. One that is gone after an undo of ours without an answer was
+        not taken away by somebody else; one that is played is played by what is known of it."""
+        if row.obligation in self._unanswered and not self._is_slow(row):
+            return "intent"
+        return self._book.known(row)
 
     def _door_is_closed(self, row: Row[Any]) -> bool:
         """Whether no request can come late. That the first call returned says nothing of the

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from drillmaster.definitions.base import Model
 from drillmaster.faults.base import Injection, Known, Undone
+from drillmaster.targets.base import RUN as RUN_ITSELF
 from drillmaster.targets.base import DeclinedError, Mark, Target
 from drillmaster.targets.kubernetes.connection.api import Object
 from drillmaster.targets.kubernetes.objects.resources import Resource
@@ -113,7 +114,7 @@ class MarkedFault(ABC, Generic[M]):
 
     def undo(self, fault: Injection, target: Target, known: Known) -> Undone:
         """Take back what is still ours in all objects that bear the mark."""
-        cluster, was_present = cluster_of(target), False
+        cluster, was_present, by_us = cluster_of(target), False, False
         residue: list[str] = []
         writers: list[str | None] = []
         found = self.find(fault, target)
@@ -123,12 +124,14 @@ class MarkedFault(ABC, Generic[M]):
             was_present |= done.in_force
             residue += done.residue
             writers += done.writers
+            by_us |= done.by_us
         found.refuse()
-        if known == "injected" and not (was_present or residue):
+        if known == "injected" and not (was_present or residue or by_us):
             residue = ["somebody had taken it away"]
         residue += [_left(one) for one in found.borne if not self.is_its(fault, one)]
         by_itself = bool(writers) and all(one and is_controller(one) for one in writers)
-        return Undone(was_present, "; ".join(residue) or None, by_itself=by_itself)
+        ended_by = RUN_ITSELF if by_us and not was_present else None
+        return Undone(was_present, "; ".join(residue) or None, by_itself, ended_by=ended_by)
 
     def exclusive(self, fault: Injection, target: Target) -> dict[str, str]:  # noqa: ARG002  # most only create
         """Nothing, where the marked objects are the fault's own."""

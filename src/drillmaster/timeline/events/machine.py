@@ -30,7 +30,8 @@ class FaultInjected(Event):
 
 
 class FaultFailed(Event):
-    """A fault could not be injected."""
+    """A call that injects a fault, or ends it in time, failed. Where the answer got lost, it may
+    have worked all the same."""
 
     type: Literal["fault-failed"] = "fault-failed"
     fault: str

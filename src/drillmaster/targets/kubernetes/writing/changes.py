@@ -54,6 +54,8 @@ class Restored:
     """What somebody else did to it meanwhile, in words."""
     writers: list[str | None] = field(default_factory=list)
     """Which programs did so; None for one that nobody knows."""
+    by_us: bool = False
+    """We had given it back before, and maybe never had the answer."""
 
 
 _TRIES = 20  # writers that come between us and an object are controllers, a few a second
@@ -141,6 +143,8 @@ class Changes:
                 return Restored(in_force=False)
             found = _looked_at(resource, thing, now)
             give_back(thing, now.changes)
+            if found.in_force:  # said in the same write: its answer may get lost
+                put_mark(thing, replace(now, given=True))
             self._api.replace(path, thing)
             return found
 
@@ -200,7 +204,8 @@ class Changes:
 
 def _looked_at(resource: Resource, thing: Object, mark: ObjectMark) -> Restored:
     """What became of what a fault changed in an object, before anything of it is given back."""
-    found = Restored(is_in_force(thing, mark))
+    in_force = is_in_force(thing, mark)
+    found = Restored(in_force, by_us=mark.given and not in_force)
     what = f"{resource.kind} {thing['metadata']['name']}"
     for change in mark.changes:
         now = value_at(thing, change.path)
@@ -208,7 +213,7 @@ def _looked_at(resource: Resource, thing: Object, mark: ObjectMark) -> Restored:
             value = "something else" if resource is SECRETS else shown(now)
             words = f"{what}: {written(change.path)} is {value} by now"
             _note(found, words, writer_of(thing, change.path))
-    if not (found.in_force or found.residue):
+    if not (found.in_force or found.residue or found.by_us):
         writers = [writer_of(thing, change.path) for change in mark.changes]
         _note(found, f"{what} had been put back", next(filter(None, writers), None))
     return found

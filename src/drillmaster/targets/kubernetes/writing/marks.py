@@ -79,6 +79,8 @@ class ObjectMark(Mark):
     """What we changed in an object of somebody else."""
     namespaces: tuple[str, ...] = ()
     """Those of the environment, on an object that is in none."""
+    given: bool = False
+    """We have given back what we changed; the mark itself is to go next."""
     uid: str = ""
     """Of the object of somebody else that it was put on; nobody knows that of an object before it
     is created."""
@@ -194,6 +196,7 @@ def _written(mark: ObjectMark) -> dict[str, Any]:
         "created": mark.created,
         "changes": [change.as_data() for change in mark.changes],
         "namespaces": list(mark.namespaces),
+        "given": mark.given,
         "uid": mark.uid,
     }
 
@@ -227,7 +230,8 @@ class _Written(BaseModel):
     created: bool
     changes: list[_Changed]
     namespaces: list[str]
-    uid: str = ""  # an earlier version did not write it
+    given: bool = False  # an earlier version wrote neither this
+    uid: str = ""  # nor this
 
 
 def _read(key: str, text: str) -> ObjectMark | None:
@@ -249,5 +253,6 @@ def _read(key: str, text: str) -> ObjectMark | None:
             Change.of_data(change.model_dump(exclude_unset=True)) for change in told.changes
         ),
         namespaces=tuple(told.namespaces),
+        given=told.given,
         uid=told.uid,
     )

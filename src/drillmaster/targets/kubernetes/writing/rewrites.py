@@ -67,9 +67,9 @@ class Rewriting:
             if mark is None or not is_put_on(thing, mark):  # somebody was faster
                 return Restored(in_force=False)
             done = back(thing, mark)
-            put_mark(thing, replace(mark, changes=()))
+            put_mark(thing, replace(mark, changes=(), given=True))
             self.api.replace(self._path, thing)
-            return done
+            return replace(done, by_us=mark.given)
 
         def leave() -> None:
             thing = self.api.get(self._path)
