@@ -203,7 +203,8 @@ def test_a_release_that_starts_after_all_has_no_effect_and_is_taken_back_gently(
     image = "registry.example/checkout:0.9"
     fault = checkout.fault("bad-release", image=image)
     fault.inject()
-    eventually(lambda: checkout.get()["status"].get("updatedReplicas") == 4)
+    counted = ("updatedReplicas", "readyReplicas", "replicas")  # no pod of the former is left
+    eventually(lambda: {checkout.get()["status"].get(one) for one in counted} == {4})
     eventually(lambda: checkout.ready() == 4)
     assert fault.effect() is None
     hold = partial(checkout.controlplane.merge, checkout.path())
