@@ -230,8 +230,8 @@ class _Written(BaseModel):
     created: bool
     changes: list[_Changed]
     namespaces: list[str]
-    given: bool = False  # an earlier version wrote neither this
-    uid: str = ""  # nor this
+    given: bool = False  # an earlier version wrote neither of the two
+    uid: str = ""
 
 
 def _read(key: str, text: str) -> ObjectMark | None:
