@@ -289,6 +289,19 @@ def test_a_question_that_hangs_costs_its_own_time_alone(
     assert rows[-1].check != "drills" or rows
 
 
+def test_a_drill_of_another_environment_is_looked_at_where_it_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(here, alone(), drill(environment="elsewhere"))
+    _, rows = told(capsys, "staging")
+    assert any("no drill is for the environment staging" in row.message for row in rows)
+    _, rows = told(capsys, "staging", "--drill", "throttled")
+    assert "valid: throttled" in [row.message for row in rows]
+    assert any(row.message.startswith("throttled could begin now") for row in rows)
+    assert main(["preflight", "staging", "--drill", "throtled"]) == 2
+    assert "did you mean 'throttled'?" in capsys.readouterr().err
+
+
 def test_the_whole_is_bounded(here: Path) -> None:
     path = project(here, alone(), drill())
     with ExitStack() as stack:

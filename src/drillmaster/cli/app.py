@@ -94,12 +94,18 @@ def preflight(
     form: Annotated[
         Literal["text", "json"], typer.Option("--format", help="How to tell it.")
     ] = "text",
+    drill: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DRILL", help="Look at this drill there, and at none else; may be repeated."
+        ),
+    ] = None,
     reports: Reports = Path("reports"),
 ) -> int:
     """Show what would stop a drill or the secondary tonight. Changes nothing."""
     from drillmaster.cli.commands.preflight import preflight
 
-    return preflight(environment, form, reports)
+    return preflight(environment, drill or [], form, reports)
 
 
 Drill = Annotated[str, typer.Argument(metavar="DRILL", help="A drill's file or name.")]

@@ -30,11 +30,15 @@ _ICONS: dict[Result, tuple[str, str]] = {
 _INDENT = 14  # columns: the icon, the check, and what stands between
 
 
-def preflight(environment: str | None, form: Literal["text", "json"], reports: Path) -> int:
-    """Look at an environment, and tell what was found. Exit code 1 where something stops."""
+def preflight(
+    environment: str | None, drills: Sequence[str], form: Literal["text", "json"], reports: Path
+) -> int:
+    """Look at an environment, and at some drills in it or all of its own, and tell what was found.
+    Exit code 1 where something stops."""
     subject = subject_of(environment, SteadyClock())
+    bundles = [subject.project.bundle(drill, subject.environment.name) for drill in drills]
     with ExitStack() as stack:
-        looking = Preflight(subject, stack, reports)
+        looking = Preflight(subject, stack, reports, bundles=bundles)
         rows = _show(subject, looking) if form == "text" else _collect(subject, looking)
     if looking.invalid:
         return ExitCode.INVALID

@@ -1,6 +1,6 @@
 """Are the definitions valid: the environment's drills, and all that these need?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -22,15 +22,17 @@ _OF_RUNBOOKS = ("stale-runbook", "dead-link")
 class Definitions:
     """The drills of an environment that are valid, and what is wrong with the others."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, drills: Sequence[Bundle] = ()) -> None:
+        """Without `drills`: those of the folder that name the environment."""
         self._subject = subject
-        self.bundles: list[Bundle] = []
+        self._named = bool(drills)
+        self.bundles = list(drills)
         self.problems: list[Problem] = []
 
     def rows(self) -> Iterator[Row]:
         """Load them all."""
         subject, name = self._subject, self._subject.environment.name
-        for kind, path in subject.project.files():
+        for kind, path in () if self._named else subject.project.files():
             if kind.name == DRILL.name:
                 self._load(path)
         for found in sorted(set(self.problems)):

@@ -1,6 +1,6 @@
 """All of preflight: what is looked at, in which order, and for how long at the most."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -45,13 +45,20 @@ class Preflight:
     """Looks at one environment; whatever it brings up lives until the stack ends."""
 
     def __init__(
-        self, subject: Subject, stack: ExitStack, folder: Path, whole: float = WHOLE
+        self,
+        subject: Subject,
+        stack: ExitStack,
+        folder: Path,
+        *,
+        bundles: Sequence[Bundle] = (),
+        whole: float = WHOLE,
     ) -> None:
-        """`folder` is where the reports of drills go."""
+        """`folder` is where the reports of drills go. Without `bundles`: the drills that name the
+        environment."""
         self._subject = subject
         self._folder = folder
         self._until = subject.clock.monotonic() + whole
-        self._definitions = Definitions(subject)
+        self._definitions = Definitions(subject, bundles)
         self._store = StoreLook(subject, stack)
         self._target = TargetLook(subject, stack)
         self._judged: list[drills.Judged] = []
