@@ -12,6 +12,7 @@ from drillmaster.engine.preflight.row import Row
 from drillmaster.targets.kubernetes.target import KubernetesTarget
 from tests.runbooks.books import audit, runbook, step
 from tests.support.cluster import address, drillable
+from tests.support.cluster_people import as_somebody
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.people import Rule
 from tests.support.preflight import drill, environment, looking_at, project, write
@@ -52,7 +53,9 @@ def rows(folder: Path, target: KubernetesTarget, who: str) -> list[Row]:
     path = project(folder, environment(target=cluster, people=people), drilled)
     evict = {"verb": "create", "resource": "pods", "subresource": "eviction", "namespace": shop}
     profile = {"schema": "drillmaster/v1", "kind": "access", "name": "on-call"}
-    checks = {"checks": [{"name": "may evict", "kubernetes": evict}]}
+    delete = {"verb": "delete", "resource": "pods", "namespace": shop}
+    asked = {"may evict": evict, "may delete": delete}
+    checks = {"checks": [{"name": name, "kubernetes": ask} for name, ask in asked.items()]}
     write(folder / "drills" / "access" / "on-call.yaml", profile | checks)
     subject = looking_at(path)
     bundle = subject.project.bundle(folder / "drills" / "throttled.yaml")
@@ -62,10 +65,21 @@ def rows(folder: Path, target: KubernetesTarget, who: str) -> list[Row]:
 def test_a_missing_permission_is_a_problem_with_a_line_to_paste(
     controlplane: ControlPlane, target: KubernetesTarget, tmp_path: Path
 ) -> None:
-    (row,) = rows(tmp_path, target, "responder-2")
+    (row, other) = rows(tmp_path, target, "responder-2")
     assert (row.result, row.where) == ("problem", None)
+    assert other.message.startswith("responder-2, may delete: denied: ")
     assert row.message.startswith("responder-2, may evict: denied: responder-2 may not create")
     assert row.mend is not None
     assert row.mend.startswith("kubectl create role responder-2-create-pods-eviction ")
     controlplane.grant("secondary", target.namespaces[0], EVICT)
-    eventually(lambda: rows(tmp_path, target, "responder-2")[0].result == "ok")
+    eventually(lambda: len(rows(tmp_path, target, "responder-2")) == 1)
+
+
+def test_that_drillmaster_may_not_ask_is_said_once(
+    controlplane: ControlPlane, shop: str, tmp_path: Path
+) -> None:
+    with as_somebody(controlplane, shop) as target:
+        (row,) = rows(tmp_path, target, "responder-2")
+    assert row.result == "unknown"
+    assert row.message.startswith("responder-2, may evict, may delete: unverified: ")
+    assert "Drillmaster itself may not ask what people may do (bind the ClusterRole" in row.message

@@ -51,6 +51,8 @@ def of_person(person: Seen, positive: Seen, negative: Seen | None) -> Verdict:
     """
     if positive.outcome == "unreachable":
         return Verdict("unreachable", f"for the positive control too: {positive.detail}")
+    if positive.outcome == "unclear":
+        return Verdict("unverified", f"no clear answer for the positive control: {positive.detail}")
     if positive.outcome != "yes":
         why = f"even the positive control is not allowed: {positive.detail}"
         return Verdict("unverified", why)

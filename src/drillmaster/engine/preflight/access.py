@@ -33,8 +33,8 @@ def rows(subject: Subject, bundle: Bundle, target: Target, clock: Clock) -> Iter
             yield unknown(CHECK, f"{profile.name} is not asked as {who}: {error}")
             continue
         bad = [one for one in answers if one.answer != "allowed"]
-        for one in bad:
-            yield _bad(subject, bundle, one)
+        for alike in _alike(bad):
+            yield _bad(subject, bundle, alike)
         if not bad:
             more = f"; the drill alone asks: {', '.join(left)}" if left else ""
             passed = f"{len(answers)} of {len(answers)} checks of {profile.name}"
@@ -53,12 +53,23 @@ def _ask(
     return [event for event in events if event.subject == "person"]
 
 
-def _bad(subject: Subject, bundle: Bundle, one: AccessChecked) -> Row:
+def _alike(bad: Sequence[AccessChecked]) -> list[list[AccessChecked]]:
+    """Checks without an answer for one and the same reason belong together: it is said once."""
+    groups: dict[object, list[AccessChecked]] = {}
+    for one in bad:
+        key = one.detail if one.answer == "unverified" else one.check
+        groups.setdefault((one.answer, key), []).append(one)
+    return list(groups.values())
+
+
+def _bad(subject: Subject, bundle: Bundle, alike: Sequence[AccessChecked]) -> Row:
     assert bundle.access is not None
+    one = alike[0]
     path = bundle.root / ACCESS.folder / f"{bundle.access.name}{ACCESS.suffix}"
     names = [check.name for check in bundle.access.checks]
     look = subject.editing(ACCESS, path, "checks", names.index(one.check))
-    told = f"{one.person}, {one.check}: {one.answer}: {one.detail}"
+    asked = ", ".join(check.check for check in alike)
+    told = f"{one.person}, {asked}: {one.answer}: {one.detail}"
     if one.answer == "unverified":
         return unknown(CHECK, told, look)
     spec, check = bundle.environment.target, bundle.access.checks[names.index(one.check)]

@@ -73,7 +73,13 @@ class Reviews:
     def _review(self, subject: Subject, question: Question) -> bool:
         who = {"user": subject.user, "groups": subject.all_groups}
         spec = {**who, "resourceAttributes": question.attributes}
-        return is_allowed(_asked(self._api, "SubjectAccessReview", spec))
+        try:
+            return is_allowed(_asked(self._api, "SubjectAccessReview", spec))
+        except ForbiddenError as error:
+            raise DeclinedError(
+                "Drillmaster itself may not ask what people may do (bind the ClusterRole of "
+                f"docs/examples/kubernetes/rbac.yaml to it): {error}"
+            ) from None
 
     def _may_be(self, subject: Subject) -> bool:
         wanted = [
