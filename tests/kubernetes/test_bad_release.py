@@ -211,7 +211,7 @@ def test_a_release_that_starts_after_all_has_no_effect_and_is_taken_back_gently(
     hold({"spec": {"paused": True}})  # or the others may serve before anybody looks
     fault.undo()
     assert image in images(checkout)  # its pods serve until the others do
-    assert checkout.ready() == 4
+    assert checkout.ready() >= 4  # a paused rollout may surge
     hold({"spec": {"paused": False}})
     assert "drillmaster" not in json.dumps(checkout.get()["metadata"]["annotations"])
     eventually(lambda: checkout.ready() == 4)

@@ -40,8 +40,8 @@ class Cut:
         self.left: int | None = None
         real = KubernetesApi._ask
 
-        def ask(api: KubernetesApi, method: str, path: str, *of: Any) -> Any:
-            answer = real(api, method, path, *of)
+        def ask(api: KubernetesApi, method: str, path: str, *of: Any, **more: Any) -> Any:
+            answer = real(api, method, path, *of, **more)
             review = "authorization" in path
             if method != "GET" and not review and self.left is not None:
                 self.left -= 1

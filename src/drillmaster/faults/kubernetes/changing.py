@@ -53,17 +53,19 @@ class WorkloadFault(ClusterFault[S]):
         return None
 
     def reads(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
-        """The pods, and the workloads: those that bear the mark are found by a list."""
+        """The pods, and the workloads, which a ReplicaSet names: those that bear the mark are found
+        by a list, and its copies in the histories."""
         needs = list(super().reads(fault, cluster))
         for resource in self.resources:
             needs += rights("get list", resource, self.place(fault))
+        for part in history.OF.values():
+            needs += rights("list", part, self.place(fault))
         return needs
 
     def writes(self, fault: Injection, cluster: KubernetesTarget) -> list[Question]:
         """The workloads that own the pods, and the copies of the mark in their histories."""
-        needs, namespace = [], self.place(fault)
-        for part in history.OF.values():  # the undo looks for copies in both
-            needs += rights("list", part, namespace)
+        needs: list[Question] = []
+        namespace = self.place(fault)
         for one in self.workloads(fault, cluster):
             needs += rights("update", one.resource, namespace, name=one.name)
             needs += rights("patch", history.OF[one.resource], namespace)

@@ -202,7 +202,8 @@ class KubernetesTarget:
                     ]
                 for mark in marks_of(thing):
                     ours = resource.namespaced or set(mark.namespaces) & set(self.namespaces)
-                    told = f"{mark} {namespace if resource in _MANY else where}"
+                    same = replace(mark, uid="")  # each object has its own
+                    told = f"{same} {namespace if resource in _MANY else where}"
                     if ours and told not in seen:
                         seen.add(told)
                         yield replace(mark, where=where)
