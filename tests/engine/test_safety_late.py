@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -99,8 +100,9 @@ def in_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def playing(
-    store: Store, server: Server, monkeypatch: pytest.MonkeyPatch, run: str = "r1", **fault: Any
+    store: Store, server: Server, monkeypatch: pytest.MonkeyPatch, run: str = "", **fault: Any
 ) -> Iterator[Playing]:
+    run = run or f"late-{uuid4().hex[:8]}"  # processes are known by their run, in all tests
     timing = Timing.model_validate({"request": f"{REQUEST * 1000:.0f}ms", "undo": "10s"})
     plan = SettlementPlan(target=server.address, timing=timing)
     runner = Runner(run)
@@ -146,10 +148,10 @@ def on_its_way(
     """End a runner while its request is on its way, again and again; how often the fault was
     in when all was over."""
     left = 0
-    for number in range(times):
+    for _ in range(times):
         with (
             forgetful.forgetful(late) as server,
-            playing(store, server, monkeypatch, f"r{number}") as drill,
+            playing(store, server, monkeypatch) as drill,
         ):
             eventually(lambda: server.heard, 60, "the request is on its way", every=0.002)
             end(drill)
@@ -208,7 +210,7 @@ def test_a_later_round_on_its_way(store: Store, monkeypatch: pytest.MonkeyPatch)
         assert drill.settle() == []
         eventually(lambda: len(server.applied) == 2, 5, "it was applied")
         assert server.there == set()
-    told = [record.event for record in log.read(store, "r1")]
+    told = [record.event for record in log.read(store, drill.run)]
     assert any(isinstance(event, FaultUndone) for event in told)
 
 
@@ -269,8 +271,8 @@ def test_a_runner_that_is_stopped_is_killed_before_the_undo(
         playing(store, server, monkeypatch) as drill,
     ):
         eventually(drill.stopped, 30, "it sleeps")
-        assert drill.owed() == {"r1-late": "intent"}
+        assert drill.owed() == {f"{drill.run}-late": "intent"}
         assert drill.settle() == []
         assert drill.runner.ended()
         assert server.heard == []
-        assert drill.owed() == {"r1-late": "undone"}
+        assert drill.owed() == {f"{drill.run}-late": "undone"}

@@ -95,6 +95,9 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
 }
 """Each fault, and which rights of rbac.yaml it needs."""
 
+SAMPLE = {"eviction", "scale", "network-cut", "config-break", "node-drain"}
+"""Those that `make test` tries; `make soak` tries all."""
+
 EVICTION = ["pods/eviction"]
 
 EVERY_DRILL = "get namespaces, get create update delete leases"
@@ -152,7 +155,9 @@ class Somebody:
         self._controlplane.merge(self._everywhere, {"rules": rules_of(everywhere)})
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=[pytest.mark.soak] * (one not in SAMPLE)) for one in FAULTS]
+)
 def test_each_right_that_is_missing_refuses_the_drill(
     controlplane: ControlPlane, store: Store, name: str
 ) -> None:
