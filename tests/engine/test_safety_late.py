@@ -169,6 +169,7 @@ def test_what_was_on_its_way_when_the_runner_was_killed(
     assert on_its_way(store, monkeypatch, Playing.kill, times, within_a_request()) == 0
 
 
+@pytest.mark.soak  # it takes 14 s, and shows of the tests above alone that they can fail
 @pytest.mark.parametrize("times", TIMES)
 def test_without_looking_again_it_stays(
     store: Store, monkeypatch: pytest.MonkeyPatch, times: int
