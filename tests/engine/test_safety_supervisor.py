@@ -416,7 +416,7 @@ def test_a_drill_that_stood_still_is_never_completed(drill: Supervised, store: S
     def freeze(provider: EmbeddedProvider, incident: str, after: int) -> Any:
         if not frozen:
             frozen.append(time.monotonic())
-            time.sleep(1.2 * LEASE)
+            time.sleep(1.2 * LEASE)  # that it stands still for so long is what is tried
         return read(provider, incident, after)
 
     drill.patch.setattr(EmbeddedProvider, "read", freeze)

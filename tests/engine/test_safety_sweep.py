@@ -90,17 +90,22 @@ def in_force(there: Running) -> list[str]:
     return [mark.fault for mark in there.target.marks()]
 
 
-def test_faults_go_when_everybody_is_dead_who_knew_of_them(
-    name: str, alone: Path, tmp_path: Path
-) -> None:
+def drill_in(name: str, folder: Path) -> Path:
+    """A drill of an environment of that name."""
     drill = write_project(
-        tmp_path,
+        folder,
         DRILL.replace("environment: sandbox", f"environment: {name}"),
         ENVIRONMENT.replace("name: sandbox", f"name: {name}"),
     )
-    environments = tmp_path / "drills" / "environments"
+    environments = folder / "drills" / "environments"
     (environments / "sandbox.yaml").rename(environments / f"{name}.yaml")
-    with running(tmp_path, str(drill)) as life:
+    return drill
+
+
+def test_faults_go_when_everybody_is_dead_who_knew_of_them(
+    name: str, alone: Path, tmp_path: Path
+) -> None:
+    with running(tmp_path, str(drill_in(name, tmp_path))) as life:
         life.await_fault("throttle")
         life.await_fault("pod-churn")
         everybody = life.processes()
@@ -138,14 +143,7 @@ def test_faults_go_when_everybody_is_dead_who_knew_of_them(
 def test_a_drill_that_somebody_swept_says_who_and_when(
     name: str, alone: Path, tmp_path: Path
 ) -> None:
-    drill = write_project(
-        tmp_path,
-        DRILL.replace("environment: sandbox", f"environment: {name}"),
-        ENVIRONMENT.replace("name: sandbox", f"name: {name}"),
-    )
-    environments = tmp_path / "drills" / "environments"
-    (environments / "sandbox.yaml").rename(environments / f"{name}.yaml")
-    with running(tmp_path, str(drill)) as life:
+    with running(tmp_path, str(drill_in(name, tmp_path))) as life:
         life.await_fault("throttle")
         life.await_fault("pod-churn")
         before = datetime.now(UTC)

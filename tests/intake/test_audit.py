@@ -191,6 +191,17 @@ def test_what_was_posted_twice_was_done_once(tmp_path: Path) -> None:
         assert [one.parameters["replicas"] for one in target.audit(None)] == [4]
 
 
+def called(path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """`drillmaster collect-audit`, which ends at once."""
+    return subprocess.run(
+        [*COMMAND, str(path), *arguments],
+        env={**os.environ, "AUDIT_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @contextmanager
 def collecting(path: Path, *arguments: str) -> Iterator[str]:
     """`drillmaster collect-audit`; its address."""
@@ -234,13 +245,7 @@ def test_the_command_serves_with_tls(path: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_told(path: Path, arguments: list[str], told: str) -> None:
-    done = subprocess.run(
-        [*COMMAND, str(path), *arguments],
-        env={**os.environ, "AUDIT_TOKEN": TOKEN},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = called(path, *arguments)
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
@@ -249,24 +254,12 @@ def test_what_cannot_be_done_is_told(path: Path, arguments: list[str], told: str
 
 def test_one_process_keeps_a_file(path: Path) -> None:
     with closing(AuditFile(path, 1 << 20)):
-        done = subprocess.run(
-            [*COMMAND, str(path), "--token", "env:AUDIT_TOKEN"],
-            env={**os.environ, "AUDIT_TOKEN": TOKEN},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = called(path, "--token", "env:AUDIT_TOKEN")
     assert done.returncode == 2
     assert done.stderr.strip() == f"{path} is kept by another process"
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*COMMAND, str(tmp_path), "--token", "env:AUDIT_TOKEN"],
-        env={**os.environ, "AUDIT_TOKEN": TOKEN},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = called(tmp_path, "--token", "env:AUDIT_TOKEN")
     assert done.returncode == 2
     assert f"{tmp_path} cannot be written: Is a directory" in done.stderr
