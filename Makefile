@@ -37,7 +37,7 @@ demo: $(INSTALLED) ## Run a real drill on the embedded sandbox
 	@echo "  $(BIN)/drillmaster init our-drills"
 
 test: $(INSTALLED) ## Run the tests
-	@$(BIN)/python -m pytest -q -n 3 --dist loadscope -m 'not soak'
+	@$(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m 'not soak'
 	@echo "All tests passed. Next: make demo; README.md says what else there is."
 
 controlplane: $(CONTROLPLANE)/kubectl ## Build a Kubernetes for the tests that need one (Go)

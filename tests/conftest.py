@@ -2,7 +2,18 @@
 
 import signal
 
+import pytest
+
 # What is started in the background (`nohup make test &`, some CI systems) may inherit that
 # interrupts are ignored, and would hand that on to the processes that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LONG = ("judge", "truth", "kubernetes", "engine", "packaging", "docs")
+"""Folders of tests that drill whole drills. They come first: what is begun last should be short,
+or one worker is still at it when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(f"tests/{one}/" for one in LONG)))

@@ -19,7 +19,7 @@ from tests.support.drills import COMMAND
 from tests.support.invalid import BREAKING, MARK, VALUE, VARIABLE, Breaking, broken
 from tests.support.tripwires import tree_of, tripwires
 
-EACH, SAMPLE = 72, 5
+EACH, SAMPLE = 72, 3
 """Mutations in each way; there are fourteen ways. The sample is what `make test` tries."""
 
 SECONDS = 2.0

@@ -28,6 +28,7 @@ from tests.support.drills import (
     running,
     write_project,
 )
+from tests.support.sampled import sampled
 
 LATE = 2.0
 """Seconds after which a fault that was on its way when all died would come in."""
@@ -132,9 +133,7 @@ def test_the_reaper_undoes_it_when_everything_else_is_dead(project: Project, kin
     assert played[-1] == "rollbacks"
 
 
-@pytest.mark.parametrize(
-    "whom", ["supervisor", "runner", pytest.param("both", marks=pytest.mark.soak)]
-)
+@pytest.mark.parametrize("whom", sampled(["supervisor", "runner", "both"], ["runner"]))
 def test_it_is_undone_whoever_is_killed(project: Project, whom: str) -> None:
     with running(project.folder, project.plays()) as drill:
         drill.await_fault("ours")
@@ -148,7 +147,7 @@ def test_it_is_undone_whoever_is_killed(project: Project, whom: str) -> None:
         eventually(lambda: not drill.processes(), 15, "no process is left")
 
 
-@pytest.mark.parametrize("settled_by", ["supervisor", "reaper"])
+@pytest.mark.parametrize("settled_by", sampled(["supervisor", "reaper"], ["reaper"]))
 def test_it_is_undone_also_when_the_target_is_gone(project: Project, settled_by: str) -> None:
     """What it broke need not have gone with the target, as what the target itself shows has."""
     throttle = {"namespace": "shop", "selector": "app=checkout", "share": "60%"}
@@ -172,7 +171,7 @@ def test_it_is_undone_also_when_the_target_is_gone(project: Project, settled_by:
         drill.clean_up()
 
 
-@pytest.mark.parametrize("func", ["break_late", "leave_a_child"])
+@pytest.mark.parametrize("func", sampled(["break_late", "leave_a_child"], ["leave_a_child"]))
 def test_what_was_on_its_way_when_all_died_never_comes_in(project: Project, func: str) -> None:
     """`leave_a_child` leaves a process that left session and group of everybody."""
 
@@ -189,7 +188,7 @@ def test_what_was_on_its_way_when_all_died_never_comes_in(project: Project, func
         eventually(lambda: not drill.processes(), 15, "no process is left")
 
 
-@pytest.mark.parametrize("undone_by", ["expiry", "settlement"])
+@pytest.mark.parametrize("undone_by", sampled(["expiry", "settlement"], ["settlement"]))
 def test_what_an_undo_has_started_outlives_the_drill(project: Project, undone_by: str) -> None:
     """A fault ends a service, and its undo starts it again: from the same machine, and so from
     a process of the drill's, all of which are seen dead in the end."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.sweep import WAYS, Way, live, moments, sweep, table
 
-SAMPLE = 8
+SAMPLE = 4
 
 SEED = int(os.environ.get("DRILLMASTER_SWEEP_SEED", "20261124"))
 """The same moments each time, so that a failure can be looked at again."""

@@ -85,6 +85,16 @@ class Playing:
         with self.store.read() as connection:
             return {one.obligation: one.state for one in ledger.owed(connection, self.run)}
 
+    def asks(self, server: Server) -> bool:
+        """Whether its request has arrived. One that has died says why instead."""
+        assert not self.runner.ended(), (self.runner.complaint(), self.owed(), self.told())
+        return bool(server.heard)
+
+    def told(self) -> list[Any]:
+        """What it wrote down, and nobody has taken yet."""
+        with self.store.write() as connection:
+            return log.drain(connection, self.run)
+
     def stopped(self) -> bool:
         return psutil.Process(self.runner.identity.pid).status() == psutil.STATUS_STOPPED
 
@@ -153,7 +163,7 @@ def on_its_way(
             forgetful.forgetful(late) as server,
             playing(store, server, monkeypatch) as drill,
         ):
-            eventually(lambda: server.heard, 60, "the request is on its way", every=0.002)
+            eventually(lambda: drill.asks(server), 60, "the request is on its way", every=0.002)
             end(drill)
             assert drill.settle() == []
             assert drill.row().state == "settled"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import pytest
 
 from drillmaster.timeline.events import FaultInjected, UndoOrdered
 from tests.support.drills import (
@@ -58,6 +59,7 @@ def test_stop_ends_a_drill_and_blocks_the_next_until_resume(tmp_path: Path) -> N
         assert again.process.wait(30) == 130
 
 
+@pytest.mark.soak  # a whole drill
 def test_a_stop_of_another_environment_disturbs_nobody(tmp_path: Path) -> None:
     path = write_project(tmp_path)
     elsewhere = tmp_path / "drills" / "environments" / "elsewhere.yaml"

@@ -12,16 +12,16 @@ from drillmaster.timeline.store import Store
 from tests.faults.stagings import Staging
 from tests.support.killed import POINTS
 from tests.support.killing import begun, kill, killing, owed
+from tests.support.sampled import sampled
 from tests.support.sandbox import eventually
 
 __all__ = ["killing"]
 
-SOAKED = {"during:2", "during:25"}
+SAMPLE = {"during:8", "in-the-write"}
+"""The request is on its way, and it is through and not told."""
 
 
-@pytest.mark.parametrize(
-    "point", [pytest.param(one, marks=[pytest.mark.soak] * (one in SOAKED)) for one in POINTS]
-)
+@pytest.mark.parametrize("point", sampled(POINTS, SAMPLE))
 def test_it_is_undone_wherever_it_was_killed(
     entry: tuple[str, str],
     staging: Staging,

@@ -14,6 +14,7 @@ import pytest
 
 from drillmaster.definitions.simulation import BEHAVIOURS
 from tests.support.drills import command
+from tests.support.sampled import sampled
 from tests.support.shipped import DRILLS
 
 
@@ -70,10 +71,7 @@ DRILLS_OF_ALL = [
     for responder in TABLE
 ]
 
-SAMPLE = {
-    *(("checkout-degraded.yaml", one) for one in ("prompt", "denied")),
-    *(("checkout-hand-over.yaml", one) for one in ("hollow", "wrong-person")),
-}
+SAMPLE = {("checkout-degraded.yaml", "denied"), ("checkout-hand-over.yaml", "wrong-person")}
 
 
 def test_every_behaviour_is_judged() -> None:
@@ -85,10 +83,7 @@ def test_only_the_prompt_one_is_ready() -> None:
     assert ready == {"prompt"}
 
 
-@pytest.mark.parametrize(
-    ("drill", "responder"),
-    [pytest.param(*one, marks=[pytest.mark.soak] * (one not in SAMPLE)) for one in DRILLS_OF_ALL],
-)
+@pytest.mark.parametrize(("drill", "responder"), sampled(DRILLS_OF_ALL, SAMPLE))
 def test_a_fair_judge(drill: str, responder: str, tmp_path: Path) -> None:
     agree(drill_once(tmp_path, drill, responder), TABLE[responder])
 

@@ -48,6 +48,7 @@ def holder(folder: Path, name: str) -> Iterator[tuple[subprocess.Popen[str], int
             process.kill()
 
 
+@pytest.mark.soak  # it tests what the tests use
 def test_it_is_shared_and_ends_when_its_last_holder_was_killed(tmp_path: Path) -> None:
     name = f"killed-{os.getpid()}"
     with (
@@ -66,6 +67,7 @@ def test_it_is_shared_and_ends_when_its_last_holder_was_killed(tmp_path: Path) -
         assert not files.exists()
 
 
+@pytest.mark.soak  # it tests what the tests use
 def test_its_parts_do_not_outlive_a_keeper_that_was_killed(tmp_path: Path) -> None:
     with control_plane(tmp_path) as cluster:
         cluster.pause()  # what is stopped obeys no signal but one

@@ -12,6 +12,7 @@ from tests.support.cluster import drillable_node, in_pool
 from tests.support.cluster_shops import Shop, shop, stateful_set, tried
 from tests.support.controlplane import ControlPlane
 from tests.support.controlplane.manifests import deployment
+from tests.support.sampled import sampled
 from tests.support.sandbox import eventually
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -23,10 +24,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 WORKLOADS = {"Deployment": deployment, "StatefulSet": stateful_set}
 SAMPLE = [("bad-release", "StatefulSet"), ("node-drain", "Deployment")]
 """The undo of most writes, and the one in the whole cluster."""
-PAIRS = [
-    pytest.param(*pair, marks=[pytest.mark.soak] * (pair not in SAMPLE))
-    for pair in product(FAULTS, WORKLOADS)
-]
+PAIRS = sampled(product(FAULTS, WORKLOADS), SAMPLE)
 
 
 class CutError(Exception):

@@ -142,6 +142,7 @@ def test_an_api_server_that_goes_away_during_a_drill(
         assert lease(own_controlplane, namespace) is None
 
 
+@pytest.mark.soak  # half a minute; the sample is the one that is away earlier
 def test_an_api_server_that_goes_away_during_the_undo(
     own_controlplane: OwnControlPlane, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.controlplane import PART, ControlPlane
 from tests.support.controlplane.keeper import KUBECTL
 from tests.support.controlplane.manifests import deployment
 from tests.support.controlplane.people import Rule
+from tests.support.drills import eventually
 from tests.support.require import missing
 
 Command = Sequence[str | Path]
@@ -27,6 +28,10 @@ RIGHTS: dict[str, list[Right]] = {
     "evict": [("create", "", "pods/eviction")],
 }
 """What an action takes, and nothing beyond it."""
+
+AGAIN = "within the past second"
+"""What kubectl says of a workload that was restarted in this second already, by whomever: it
+asks nobody for permission then."""
 
 
 @pytest.fixture
@@ -84,12 +89,17 @@ def _commands(
 
 def _kubectl(controlplane: ControlPlane, who: str, namespace: str, command: Command) -> bool:
     """Whether kubectl does it; where it does not, it must be for a missing permission."""
-    done = subprocess.run(
-        [KUBECTL, "--namespace", namespace, *command],
-        env={"KUBECONFIG": str(controlplane.kubeconfig(who)), "HOME": "/nonexistent"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+
+    def answer() -> subprocess.CompletedProcess[str] | None:
+        done = subprocess.run(
+            [KUBECTL, "--namespace", namespace, *command],
+            env={"KUBECONFIG": str(controlplane.kubeconfig(who)), "HOME": "/nonexistent"},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        return None if AGAIN in done.stderr else done
+
+    done = eventually(answer, 30, f"kubectl has an answer for {who}")
     assert done.returncode == 0 or "forbidden" in done.stderr.lower(), done.stderr
     return done.returncode == 0

@@ -29,6 +29,7 @@ from tests.support.controlplane.manifests import deployment, secret
 from tests.support.controlplane.people import Rule
 from tests.support.drills import command, eventually
 from tests.support.guarded import at_target, environment
+from tests.support.sampled import sampled
 
 Right = tuple[str, str, str]
 """A verb, an API group and a resource."""
@@ -155,9 +156,7 @@ class Somebody:
         self._controlplane.merge(self._everywhere, {"rules": rules_of(everywhere)})
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=[pytest.mark.soak] * (one not in SAMPLE)) for one in FAULTS]
-)
+@pytest.mark.parametrize("name", sampled(FAULTS, SAMPLE))
 def test_each_right_that_is_missing_refuses_the_drill(
     controlplane: ControlPlane, store: Store, name: str
 ) -> None:

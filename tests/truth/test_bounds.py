@@ -39,7 +39,7 @@ def sweep(number: int, folder: Path) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_true_value_lies_within_the_bound(tmp_path: Path) -> None:
-    sweep(25, tmp_path)
+    sweep(12, tmp_path)
 
 
 @pytest.mark.soak

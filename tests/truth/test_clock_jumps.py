@@ -65,6 +65,7 @@ def test_a_jump_of_the_clock_changes_nothing(
     assert clock.processes >= 4  # the command, its runner, its watchdog and its sandbox
 
 
+@pytest.mark.soak  # a whole drill; the sample is the jump above
 @pytest.mark.timeout(180)
 def test_the_end_of_summer_time_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
