@@ -90,16 +90,20 @@ def _commands(
 def _kubectl(controlplane: ControlPlane, who: str, namespace: str, command: Command) -> bool:
     """Whether kubectl does it; where it does not, it must be for a missing permission."""
 
-    def answer() -> subprocess.CompletedProcess[str] | None:
-        done = subprocess.run(
-            [KUBECTL, "--namespace", namespace, *command],
-            env={"KUBECONFIG": str(controlplane.kubeconfig(who)), "HOME": "/nonexistent"},
-            check=False,
-            capture_output=True,
-            text=True,
+    def answers() -> bool:
+        tries.append(
+            subprocess.run(
+                [KUBECTL, "--namespace", namespace, *command],
+                env={"KUBECONFIG": str(controlplane.kubeconfig(who)), "HOME": "/nonexistent"},
+                check=False,
+                capture_output=True,
+                text=True,
+            )
         )
-        return None if AGAIN in done.stderr else done
+        return AGAIN not in tries[-1].stderr
 
-    done = eventually(answer, 30, f"kubectl has an answer for {who}")
+    tries: list[subprocess.CompletedProcess[str]] = []
+    eventually(answers, 30, f"kubectl has an answer for {who}")
+    done = tries[-1]
     assert done.returncode == 0 or "forbidden" in done.stderr.lower(), done.stderr
     return done.returncode == 0
