@@ -15,7 +15,9 @@ from tests.support.sweep.cluster import ClusterPlace
 
 SCALE = "scale: {{namespace: {namespace}, selector: app=checkout, to: 1}}"
 SEED = 20261128
-SAMPLE, WHOLE = 3, 100
+SAMPLE, WHOLE = 3, 120
+STRUCK = 100
+"""How many of the whole must be killed: some lives are over before their moment comes."""
 
 
 @pytest.fixture(scope="module")
@@ -46,5 +48,6 @@ def test_a_hundred(place: ClusterPlace, tmp_path: Path, capsys: pytest.CaptureFi
             fates.append(fate)
             print(fate, flush=True)
         print(table(fates))
-    assert sum(fate.had_fault for fate in fates) >= WHOLE // 4, "most found no fault in"
+    assert sum(fate.struck for fate in fates) >= STRUCK, "too many were over before"
+    assert sum(fate.had_fault for fate in fates) >= STRUCK // 4, "most found no fault in"
     assert not [str(fate) for fate in fates if fate.problems]
