@@ -174,6 +174,22 @@ def test_a_terminal_that_cannot_write_a_character(tmp_path: Path) -> None:
     assert result.stderr == b""
 
 
+@pytest.mark.parametrize("signal_", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_what_is_pressed_when_the_command_has_ended_changes_nothing(signal_: str) -> None:
+    """Python still takes itself down then, which takes a moment."""
+    program = (
+        "import atexit, os, signal, sys; "
+        f"atexit.register(lambda: os.kill(os.getpid(), signal.{signal_})); "
+        "from drillmaster.cli import main; "
+        "sys.argv = ['drillmaster', '--version']; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("drillmaster ")
+
+
 def test_an_interrupt_of_the_process(tmp_path: Path) -> None:
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)

@@ -18,7 +18,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from drillmaster.cli.ending import ended
     except KeyboardInterrupt:  # nothing has begun, and nothing can be said yet
         return 130
-    return ended(lambda: _invoke(arguments))
+    code = ended(lambda: _invoke(arguments))
+    if arguments is None:
+        _hear_nothing_more()
+    return code
+
+
+def _hear_nothing_more() -> None:
+    """What is pressed while Python takes itself down can change nothing any more: it would only
+    print a traceback, and put another exit code in the place of the command's own."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _invoke(arguments: Sequence[str] | None) -> int:
